@@ -1,0 +1,90 @@
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { findNatsServer, findPostgres, findRedisServer } from '@triage/binaries'
+import { errors, TriageError } from '@triage/contracts'
+import { Command } from 'commander'
+import { dataPaths } from '../launcher/folders.ts'
+import { style, table } from '../render/style.ts'
+import { Session } from '../session.ts'
+import { commonOf, print } from './options.ts'
+
+interface Finding {
+  what: string
+  /** null: does not apply. */
+  ok: boolean | null
+  detail: string
+  help?: string
+}
+
+async function examine(what: string, look: () => Promise<string | { ok: boolean | null; detail: string }>): Promise<Finding> {
+  try {
+    const found = await look()
+    return typeof found === 'string' ? { what, ok: true, detail: found } : { what, ...found }
+  } catch (error) {
+    const { code, message } = TriageError.from(error)
+    return { what, ok: false, detail: `${message} (${code})`, help: errors[code].help }
+  }
+}
+
+const nothing = (): void => {}
+
+const writable = async (folder: string): Promise<string> => {
+  const existing = await stat(folder).then(
+    () => folder,
+    () => dirname(folder)
+  )
+  await access(existing, constants.W_OK).catch((error) => {
+    throw new TriageError('E_CONFIG', `${existing} cannot be written: ${(error as Error).message}`)
+  })
+  return folder
+}
+
+const keyFile = async (data: string): Promise<string | { ok: boolean | null; detail: string }> => {
+  const found = await stat(dataPaths(data).keys).catch(() => null)
+  if (!found) return { ok: null, detail: 'made at the first start' }
+  if (found.mode & 0o077) throw new TriageError('E_KEYS_MODE', `${dataPaths(data).keys} has mode ${(found.mode & 0o777).toString(8)}`)
+  return 'for its owner alone'
+}
+
+const running = async (data: string): Promise<string | { ok: boolean | null; detail: string }> => {
+  try {
+    await using session = await Session.open(data)
+    const { messages } = await session.bus.size('INCIDENTS')
+    return `up, ${messages} facts on record, ${session.swarm.nats_url}`
+  } catch (error) {
+    if (TriageError.from(error).code === 'E_NOT_UP') return { ok: null, detail: 'not up' }
+    throw error
+  }
+}
+
+export const doctorCommand = (): Command =>
+  new Command('doctor').description('find out what is missing, and say what to do').action(async (_, command: Command) => {
+    const common = commonOf(command)
+    const findings = [
+      await examine('Node', async () => process.versions.node),
+      await examine('nats-server', async () => {
+        const { version, source, lacks } = await findNatsServer({ env: process.env, log: nothing })
+        return { ok: lacks.length === 0, detail: [`${version} (${source})`, ...lacks].join('; ') }
+      }),
+      await examine('redis-server', async () => {
+        const { version, source } = await findRedisServer({ env: process.env, log: nothing })
+        return `${version} (${source})`
+      }),
+      await examine('Postgres', async () => {
+        await findPostgres()
+        return 'embedded'
+      }),
+      await examine('data folder', () => writable(common.data)),
+      await examine('key file', () => keyFile(common.data)),
+      await examine('swarm', () => running(common.data))
+    ]
+    const sign = (ok: boolean | null): string => (ok === null ? style.dim('·') : ok ? style.good('✓') : style.bad('✗'))
+    print(common, findings, () =>
+      table(
+        findings.map(({ what, ok, detail, help }) => [sign(ok), what, detail + (help ? `\n      ${style.warn(help)}` : '')]),
+        ''
+      )
+    )
+    if (findings.some(({ ok }) => ok === false)) process.exitCode = 1
+  })

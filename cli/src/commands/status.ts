@@ -1,0 +1,66 @@
+import { limits } from '@triage/contracts'
+import { processRuntime } from '@triage/runtime'
+import { Command } from 'commander'
+import { loadStats } from '../launcher/patient.ts'
+import { Pulse } from '../launcher/readiness.ts'
+import { swarmRoles } from '../launcher/swarm-processes.ts'
+import { style, table } from '../render/style.ts'
+import { Session } from '../session.ts'
+import { commonOf, print } from './options.ts'
+
+/** Listens for a little more than a heartbeat, or until every role was heard. */
+async function heartbeats(session: Session): Promise<Pulse['heartbeats']> {
+  const pulse = new Pulse(session.bus, session.keys)
+  const deadline = performance.now() + limits.heartbeat_ms + 500
+  while (performance.now() < deadline && swarmRoles.some((role) => !pulse.heartbeats.some((beat) => beat.role === role)))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  await pulse.stop()
+  return pulse.heartbeats
+}
+
+export const statusCommand = (): Command =>
+  new Command('status')
+    .description('show the processes of the swarm, the shop and the open incidents')
+    .action(async (_, command: Command) => {
+      const common = commonOf(command)
+      await using session = await Session.open(common.data)
+      const { swarm } = session
+      const runtime = processRuntime({ url: swarm.runtime_url, token: swarm.runtime_token })
+      const [beats, workloads, load, stories] = await Promise.all([
+        heartbeats(session),
+        runtime.list(),
+        swarm.loadgen_url ? loadStats(swarm.loadgen_url) : null,
+        session.stories()
+      ])
+      const roles = swarmRoles.map((role) => ({ role, heartbeat: beats.find((beat) => beat.role === role) ?? null }))
+      const open = [...stories.values()].filter(({ state }) => state.report && !state.end).map(({ state }) => state.id)
+      print(common, { swarm: roles, workloads, users: load, open_incidents: open }, () =>
+        [
+          style.title('Swarm'),
+          table(
+            roles.map(({ role, heartbeat: beat }) => [
+              beat?.ready ? style.good('●') : style.bad('○'),
+              role,
+              beat ? `pid ${beat.pid}` : 'not heard',
+              beat ? `${(beat.rss_bytes / 1e6).toFixed(0)} MB` : '',
+              beat?.refused ? style.warn(`${beat.refused} refused`) : ''
+            ])
+          ),
+          style.title('Workloads'),
+          table(
+            workloads.map(({ name, kind, status, pid, managed }) => [
+              status === 'running' ? style.good('●') : style.bad('○'),
+              name,
+              kind,
+              status,
+              pid ? `pid ${pid}` : '',
+              managed ? '' : style.warn('undeclared')
+            ])
+          ),
+          load
+            ? `${style.title('Users')} ${load.requests} requests in ${load.window_s} s, ${(load.error_ratio * 100).toFixed(0)}% errors, p95 ${load.p95_ms ?? '–'} ms`
+            : '',
+          `${style.title('Open incidents')} ${open.join(', ') || 'none'}`
+        ].join('\n')
+      )
+    })

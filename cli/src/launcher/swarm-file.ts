@@ -1,0 +1,59 @@
+// What a running swarm says of itself to commands on the same machine: a file in its data folder, for its owner alone.
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { TriageError } from '@triage/contracts'
+
+export interface SwarmFile {
+  /** Process id of the launcher. */
+  pid: number
+  /** Folder of what lives as long as the run. */
+  run: string
+  started_at: string
+  nats_url: string
+  /** Path of the key file. */
+  keys: string
+  runtime_url: string
+  /** May look, not touch. */
+  runtime_token: string
+  /** Where the load generator says how the users fare; null when there is none. */
+  loadgen_url: string | null
+  /** Where the shop's front door is; null when there is none. */
+  storefront_url: string | null
+  logs: string[]
+}
+
+const pathOf = (data: string): string => join(data, 'swarm.json')
+
+export async function writeSwarmFile(data: string, content: SwarmFile): Promise<void> {
+  await writeFile(`${pathOf(data)}.new`, JSON.stringify(content, null, 2), { mode: 0o600 })
+  await rename(`${pathOf(data)}.new`, pathOf(data))
+}
+
+export const removeSwarmFile = (data: string): Promise<void> => rm(pathOf(data), { force: true })
+
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** The run folder that a killed launcher left behind, if one did. */
+export async function staleRun(data: string): Promise<string | null> {
+  const text = await readFile(pathOf(data), 'utf8').catch(() => null)
+  if (!text) return null
+  const { run } = JSON.parse(text) as SwarmFile
+  return basename(run).startsWith('triage-') ? run : null
+}
+
+/** Throws E_NOT_UP when no swarm runs on the folder. */
+export async function readSwarmFile(data: string): Promise<SwarmFile> {
+  const text = await readFile(pathOf(data), 'utf8').catch(() => null)
+  if (!text) throw new TriageError('E_NOT_UP', `no swarm runs on ${data}`)
+  const content = JSON.parse(text) as SwarmFile
+  if (!isAlive(content.pid))
+    throw new TriageError('E_NOT_UP', `the swarm on ${data} is gone: its launcher, process ${content.pid}, has ended`)
+  return content
+}

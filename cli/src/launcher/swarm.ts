@@ -1,0 +1,182 @@
+// Brings a whole swarm up and takes it down again: nats-server, the swarm's processes, the mini-cloud.
+//
+// Invariants
+// 1. Whatever ends the launcher, also kill -9, ends all that it started and removes the run's folder: the reaper waits for it.
+// 2. The data folder belongs to one launcher at a time.
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { findNatsServer, findRedisServer } from '@triage/binaries'
+import { type Bus, connectNats, provision } from '@triage/bus'
+import { TriageError } from '@triage/contracts'
+import { createKeyFile, openKeyring } from '@triage/keyring'
+import { newRunFolder } from '@triage/minicloud'
+import { type ProcessServer, type Reaper, reap, Supervisor, serveProcessHost, startReaper } from '@triage/runtime'
+import { dataPaths, makeDataFolder } from './folders.ts'
+import { type Patient, preparePatient, steadyState } from './patient.ts'
+import { checkFree, freePorts } from './ports.ts'
+import { Pulse } from './readiness.ts'
+import { readSwarmFile, removeSwarmFile, staleRun, writeSwarmFile } from './swarm-file.ts'
+import { natsProcess, swarmProcesses, swarmRoles } from './swarm-processes.ts'
+
+export interface SwarmOptions {
+  /** Data folder; null: one that goes with the run. */
+  data: string | null
+  /** Port of the message bus; null: a free one. */
+  natsPort: number | null
+  seed: number
+  /** Told what is being done. */
+  log: (line: string) => void
+  signal: AbortSignal
+}
+
+const readyMs = 30_000
+const steadyMs = 45_000
+
+export class Swarm {
+  readonly data: string
+  readonly natsUrl: string
+  readonly bus: Bus
+  readonly patient: Patient
+  readonly pulse: Pulse
+  readonly supervisor: Supervisor
+  /** Milliseconds from having the programs to every process of the swarm being ready. */
+  readonly readyMs: number
+  /** Folder of what lives as long as the run. */
+  readonly run: string
+  readonly #nats: Supervisor
+  readonly #server: ProcessServer
+  readonly #reaper: Reaper
+
+  private constructor(
+    parts: Pick<Swarm, 'data' | 'natsUrl' | 'bus' | 'patient' | 'pulse' | 'supervisor' | 'readyMs' | 'run'>,
+    nats: Supervisor,
+    server: ProcessServer,
+    reaper: Reaper
+  ) {
+    this.data = parts.data
+    this.natsUrl = parts.natsUrl
+    this.bus = parts.bus
+    this.patient = parts.patient
+    this.pulse = parts.pulse
+    this.supervisor = parts.supervisor
+    this.readyMs = parts.readyMs
+    this.run = parts.run
+    this.#nats = nats
+    this.#server = server
+    this.#reaper = reaper
+  }
+
+  static async up(options: SwarmOptions): Promise<Swarm> {
+    if (options.natsPort) await checkFree(options.natsPort)
+    if (options.data) await claim(options.data, options.log)
+    const run = await newRunFolder()
+    const reaper = startReaper(run, 'remove')
+    const undo: (() => Promise<unknown>)[] = [() => reaper.close()]
+    try {
+      return await Swarm.#start(options, run, reaper, undo)
+    } catch (error) {
+      for (const step of undo.reverse()) await step().catch(() => {})
+      throw error
+    }
+  }
+
+  static async #start(
+    { data: kept, natsPort, seed, log, signal }: SwarmOptions,
+    run: string,
+    reaper: Reaper,
+    undo: (() => Promise<unknown>)[]
+  ): Promise<Swarm> {
+    const [nats, redis] = [
+      await findNatsServer({ env: process.env, log, signal }),
+      await findRedisServer({ env: process.env, log, signal })
+    ]
+    if (nats.lacks.length > 0) log(nats.lacks.join(' '))
+    const started = performance.now()
+    const data = kept ?? join(run, 'data')
+    await makeDataFolder(data)
+    createKeyFile(dataPaths(data).keys)
+    const port = natsPort ?? (await freePorts(['nats'])).nats
+    const natsUrl = `nats://127.0.0.1:${port}`
+
+    // The bus outlives those that speak on it.
+    const infrastructure = new Supervisor(run)
+    const supervisor = new Supervisor(run)
+    undo.push(
+      () => infrastructure.close(),
+      () => supervisor.close()
+    )
+    for (const each of [infrastructure, supervisor]) tellOfRestarts(each, dataPaths(data).logs, log)
+    infrastructure.start([await natsProcess(nats.path, data, port)])
+    const preparing = preparePatient(run, nats.path, redis, seed)
+    preparing.catch(() => {})
+    const bus = await connectNats({ url: natsUrl, name: 'launcher' })
+    undo.push(() => bus.close())
+    await provision(bus.connection, Object.fromEntries(swarmRoles.map((role) => [role, ['1']])))
+    signal.throwIfAborted()
+
+    const patient = await preparing
+    undo.push(() => patient.host.close())
+    const server = await serveProcessHost(patient.host)
+    undo.push(() => server.close())
+    const pulse = new Pulse(bus, openKeyring(dataPaths(data).keys))
+    supervisor.start(swarmProcesses({ data, natsUrl, runtime: server }))
+    await pulse.ready(swarmRoles, readyMs, dataPaths(data).logs)
+    const readyAfter = Math.round(performance.now() - started)
+    signal.throwIfAborted()
+
+    await patient.host.startAll()
+    supervisor.start([patient.loadgen])
+    await steadyState(patient, steadyMs, signal)
+    patient.host.markBaseline()
+    await writeSwarmFile(data, {
+      pid: process.pid,
+      run,
+      started_at: new Date().toISOString(),
+      nats_url: natsUrl,
+      keys: dataPaths(data).keys,
+      runtime_url: server.url,
+      runtime_token: server.tokens.reader,
+      loadgen_url: patient.loadgenUrl,
+      storefront_url: patient.storefrontUrl,
+      logs: [dataPaths(data).logs, join(run, 'logs')]
+    })
+    return new Swarm({ data, natsUrl, bus, patient, pulse, supervisor, readyMs: readyAfter, run }, infrastructure, server, reaper)
+  }
+
+  /** Process ids of the swarm's processes and of its nats-server, by name. */
+  pids(): Record<string, number> {
+    return { ...this.#nats.pids(), ...this.supervisor.pids() }
+  }
+
+  /** Takes everything down, in reverse; resolves when nothing is left but the data folder. */
+  async close(): Promise<void> {
+    await removeSwarmFile(this.data)
+    await this.pulse.stop()
+    // The injector takes its faults back while there is still something to take them back from.
+    await this.supervisor.close()
+    await this.patient.host.close()
+    await this.#server.close()
+    await this.bus.close()
+    await this.#nats.close()
+    await this.#reaper.close()
+  }
+}
+
+function tellOfRestarts(supervisor: Supervisor, logs: string, log: (line: string) => void): void {
+  supervisor.on('restart', ({ name, exit, delay_ms }) =>
+    log(`${name} ended (${exit?.signal ?? `code ${exit?.code}`}); it is started again in ${delay_ms} ms`)
+  )
+  supervisor.on('giveup', ({ name }) => log(`${name} ends again and again; it stays down. See ${join(logs, `${name}.log`)}`))
+}
+
+/** Makes sure that no other launcher works on the folder, and cleans up after one that was killed. */
+async function claim(data: string, log: (line: string) => void): Promise<void> {
+  const running = await readSwarmFile(data).catch(() => null)
+  if (running) throw new TriageError('E_ALREADY_UP', `process ${running.pid} runs a swarm on ${data} since ${running.started_at}`)
+  const stale = await staleRun(data)
+  if (!stale) return
+  log(`cleaning up after a run that was killed`)
+  await reap(stale)
+  await rm(stale, { recursive: true, force: true })
+  await removeSwarmFile(data)
+}

@@ -1,0 +1,72 @@
+import type { Observation } from '@triage/contracts'
+import { type Fact, type IncidentState, type PlanRun, phases } from '@triage/incident'
+import { depths, diffPlans, topologicalOrder } from '@triage/plan'
+import { duration, printable, style, table } from './style.ts'
+
+const signs = {
+  succeeded: style.good('✓'),
+  failed: style.bad('✗'),
+  unknown: style.bad('?'),
+  dispatched: style.accent('…'),
+  waiting: style.dim('·')
+}
+const levels = '①②③④⑤⑥⑦⑧'
+
+function planRows({ plan, tasks }: PlanRun): string[][] {
+  const depth = depths(plan.tasks)
+  const order = topologicalOrder(plan.tasks).toSorted((a, b) => depth.get(a)! - depth.get(b)!)
+  return order.map((name, i) => {
+    const task = plan.tasks.find((candidate) => candidate.task_id === name)!
+    const { status, result, attempt } = tasks[name]!
+    const first = i === 0 || depth.get(order[i - 1]!) !== depth.get(name)
+    const took = result ? duration(Date.parse(result.finished_at) - Date.parse(result.started_at)) : ''
+    const after = task.dependencies.length > 0 ? style.dim(`after ${task.dependencies.join(', ')}`) : ''
+    return [
+      first ? levels[depth.get(name)!]! : ' ',
+      signs[status],
+      name,
+      style.accent(task.type),
+      task.target,
+      took + (attempt > 1 ? ` (attempt ${attempt})` : ''),
+      after
+    ]
+  })
+}
+
+function planText(run: PlanRun, before: PlanRun | null): string {
+  const { plan, source, deviation } = run
+  const { added, removed } = diffPlans(before?.plan ?? null, plan)
+  const change = before ? style.dim(`  ${added.length} tasks new, ${removed.length} gone since the plan before\n`) : ''
+  const after = deviation ? `\n  ${style.warn('then')} ${deviation.disagreements.slice(0, 3).join('; ')}` : ''
+  return `${style.title(`Plan ${plan.plan_version}`)} by ${source}: ${plan.root_goal}\n${change}${table(planRows(run))}${after}`
+}
+
+const evidenceText = (state: IncidentState, run: PlanRun): string => {
+  const all = new Map<string, Observation>(
+    state.observed.flatMap((entry) => entry.observations).map((observation) => [observation.observation_id, observation])
+  )
+  const { hypothesis } = run.plan
+  const lines = hypothesis.evidence.flatMap((id) => (all.has(id) ? [`  · ${all.get(id)!.summary}`] : []))
+  return `${style.title('Hypothesis')} ${hypothesis.statement} ${style.dim(`(${hypothesis.cause}, confidence ${hypothesis.confidence.toFixed(2)})`)}${lines.length > 0 ? `\n${lines.slice(0, 8).join('\n')}` : ''}`
+}
+
+function endText({ end }: IncidentState): string {
+  if (!end) return style.accent('still open')
+  const colour = end.kind === 'recovered' ? style.good : end.kind === 'escalated' ? style.bad : style.dim
+  return `${colour(style.title(end.kind))} ${end.summary}`
+}
+
+/** An incident for people: what was said, what was believed and why, what was done, where the time went, how it ended. */
+export function incidentText(state: IncidentState, facts: readonly Fact[]): string {
+  const split = phases(facts)
+  const current = state.plans.at(-1)
+  const parts = [
+    `${style.title(state.id)} “${state.report?.text.slice(0, 200) ?? ''}”${state.merged > 0 ? style.dim(` (reported ${state.merged + 1} times)`) : ''}`,
+    ...(state.rejected ? [style.bad(`report rejected: ${state.rejected.message} (${state.rejected.code})`)] : []),
+    ...(current ? [evidenceText(state, current)] : []),
+    ...state.plans.map((run, i) => planText(run, state.plans[i - 1] ?? null)),
+    `${style.title('Time')} detect ${duration(split.detect)} → plan ${duration(split.plan)} → act ${duration(split.act)} → verified ${duration(split.verify)}; ${style.title(duration(split.total))} in all`,
+    `${style.title('Outcome')} ${endText(state)}`
+  ]
+  return printable(parts.join('\n\n'))
+}

@@ -1,0 +1,121 @@
+// An operator's connection to a running swarm.
+
+import type { Stored } from '@triage/bus'
+import { type Bus, connectNats } from '@triage/bus'
+import { TriageError } from '@triage/contracts'
+import { openMessage, ReplayGuard, Sealer } from '@triage/envelope'
+import { type Fact, fold, type IncidentState, initialState } from '@triage/incident'
+import { type Keyring, openKeyring } from '@triage/keyring'
+import { readSwarmFile, type SwarmFile } from './launcher/swarm-file.ts'
+
+/** An incident as the log tells it. */
+export interface Story {
+  state: IncidentState
+  facts: Fact[]
+}
+
+export class Session implements AsyncDisposable {
+  readonly bus: Bus
+  readonly swarm: SwarmFile
+  readonly #keys: Keyring
+  #replay = new ReplayGuard()
+
+  private constructor(bus: Bus, swarm: SwarmFile, keys: Keyring) {
+    this.bus = bus
+    this.swarm = swarm
+    this.#keys = keys
+  }
+
+  /** Throws E_NOT_UP when no swarm runs on the data folder. */
+  static async open(data: string): Promise<Session> {
+    const swarm = await readSwarmFile(data)
+    const bus = await connectNats({ url: swarm.nats_url, name: `operator-${process.pid}`, connectTimeoutMs: 3_000 })
+    return new Session(bus, swarm, openKeyring(swarm.keys))
+  }
+
+  /** The fact that a stored message carries; null when its signature does not hold. */
+  fact(message: Stored): Fact | null {
+    try {
+      const { envelope, payload } = openMessage(message.body, message.header, {
+        subject: message.subject,
+        keys: this.#keys,
+        audiences: ['swarm'],
+        replay: this.#replay,
+        now: message.at,
+        position: message.seq
+      })
+      return {
+        type: envelope.type,
+        id: envelope.id,
+        incident_id: envelope.incident_id!,
+        issuer: envelope.issuer,
+        at: Date.parse(envelope.issued_at),
+        payload
+      } as Fact
+    } catch {
+      return null
+    }
+  }
+
+  /** Every incident on record, oldest first. */
+  async stories(): Promise<Map<string, Story>> {
+    const stories = new Map<string, Story>()
+    for await (const message of this.bus.history('INCIDENTS')) {
+      const fact = this.fact(message)
+      if (!fact) continue
+      const story = stories.get(fact.incident_id) ?? { state: initialState(fact.incident_id), facts: [] }
+      stories.set(fact.incident_id, { state: fold(story.state, fact), facts: [...story.facts, fact] })
+    }
+    this.#replay = new ReplayGuard()
+    return stories
+  }
+
+  /** Throws E_NO_INCIDENT. `last` names the newest. */
+  async story(id: string): Promise<Story> {
+    const stories = await this.stories()
+    const story = id === 'last' ? [...stories.values()].at(-1) : stories.get(id)
+    if (!story) throw new TriageError('E_NO_INCIDENT', `there is no incident ${id}`)
+    return story
+  }
+
+  /** Publishes a report exactly as `nats pub incident.report` would. Returns its place in INTAKE. */
+  async report(text: string | Uint8Array): Promise<number> {
+    const body = typeof text === 'string' ? new TextEncoder().encode(text) : text
+    return (await this.bus.append('incident.report', body, {}, { id: `report:${process.pid}:${Date.now()}` })).seq
+  }
+
+  /** Calls `seen` for each fact from now on (and before, with `from`), until it returns true for one; null when aborted. Throws E_TIMEOUT. */
+  async until(
+    seen: (fact: Fact) => boolean | Promise<boolean>,
+    { from, timeoutMs, signal }: { from: number; timeoutMs?: number; signal?: AbortSignal }
+  ): Promise<Fact | null> {
+    const { promise, resolve, reject } = Promise.withResolvers<Fact | null>()
+    const timer = timeoutMs
+      ? setTimeout(() => reject(new TriageError('E_TIMEOUT', `nothing came of it in ${timeoutMs / 1000} s`)), timeoutMs)
+      : undefined
+    signal?.addEventListener('abort', () => resolve(null))
+    const following = await this.bus.follow('INCIDENTS', { consumer: null, from }, async (message) => {
+      const fact = this.fact(message)
+      if (fact && (await seen(fact))) resolve(fact)
+    })
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+      await following.stop()
+    }
+  }
+
+  /** A signer for this command's messages, with a boot counter of its own. */
+  async sealer(): Promise<Sealer> {
+    return new Sealer('operator', await this.bus.nextEpoch('operator'), this.#keys)
+  }
+
+  get keys(): Keyring {
+    return this.#keys
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.bus.close()
+  }
+}

@@ -1,0 +1,19 @@
+// The one entry of the contracts: types, validators, catalogues and the subject grammar.
+export { type ActionSpec, type ActionType, actions, isActionType } from './actions.ts'
+export { type ErrorCode, errors, explain, TriageError } from './errors.ts'
+export type * from './generated/types.ts'
+export type { Validator } from './generated/validators.js'
+export { limits } from './limits.ts'
+export {
+  type FactType,
+  type MessageType,
+  type Role,
+  roles,
+  type StreamName,
+  streams,
+  subjectOf,
+  subjectsFor,
+  typesOn,
+  writersOf
+} from './subjects.ts'
+export { checkSchema, type SchemaName, validArgs, validPayload } from './validate.ts'

@@ -1,0 +1,25 @@
+/** Every bound of the swarm, with its unit. Times in milliseconds, sizes in bytes. */
+export const limits = Object.freeze({
+  message_bytes: 256 * 1024,
+  report_text_chars: 16 * 1024,
+  message_ttl_ms: 120_000,
+  clock_skew_ms: 5_000,
+  json_depth: 32,
+  replay_window: 1024,
+  heartbeat_ms: 2_000,
+  heartbeat_lost_ms: 5_000,
+  tasks_per_plan: 8,
+  task_retries: 2,
+  retry_backoff_ms: 500,
+  replans: 3,
+  flapping_ms: 5_000,
+  /** A planner waits this long for the slowest collector of a round. */
+  collect_ms: 3_000,
+  /** The monitor must see agreement for this long before it says recovered. */
+  verify_window_ms: 3_000,
+  /** The monitor gives a finished plan this long before it says that the world deviates. */
+  verify_deadline_ms: 12_000,
+  /** An incident that is still open after this long is escalated. */
+  incident_ms: 600_000,
+  observations_per_collector: 60
+})

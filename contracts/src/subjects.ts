@@ -1,0 +1,72 @@
+// The subject grammar as code: which role may say what on which subject, and which stream keeps it.
+import grammar from '../subjects.json' with { type: 'json' }
+import type { PayloadByType } from './generated/types.ts'
+
+export type MessageType = keyof PayloadByType
+export type FactType = Extract<MessageType, `incident.${string}`>
+export type StreamName = keyof typeof grammar.streams
+
+export const roles = [
+  'gateway',
+  'planner',
+  'scheduler',
+  'log-agent',
+  'metric-agent',
+  'action-agent',
+  'monitor',
+  'auditor',
+  'injector',
+  'operator'
+] as const
+export type Role = (typeof roles)[number]
+
+/** subjects: what the stream keeps; append_only: nothing may be deleted or purged from it. */
+export const streams = grammar.streams as Readonly<
+  Record<StreamName, { subjects: string[]; retention: 'limits' | 'workqueue'; append_only?: boolean; description: string }>
+>
+
+const entries = [...grammar.subjects, ...grammar.replies.map((reply) => ({ subject: '', ...reply }))]
+const byType = new Map(entries.flatMap((entry) => entry.types.map((type) => [type, entry] as const)))
+
+/**
+ * Fills a pattern's placeholders: subjectOf('incident.opened.v1', { incident_id }) → incident.inc-….opened
+ * Throws when a placeholder has no value.
+ */
+export function subjectOf(type: MessageType, values: Record<string, string>): string {
+  const pattern = byType.get(type)!.subject
+  return pattern.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name]
+    if (!value || /[.*>\s]/.test(value)) throw new Error(`subject ${pattern} needs one token for ${name}, not ${value}`)
+    return value
+  })
+}
+
+const matches = (pattern: string, subject: string): Record<string, string> | null => {
+  const want = pattern.split('.')
+  const have = subject.split('.')
+  if (want.length !== have.length) return null
+  const values: Record<string, string> = {}
+  for (const [i, token] of want.entries()) {
+    if (token.startsWith('{')) values[token.slice(1, -1)] = have[i]!
+    else if (token !== have[i]) return null
+  }
+  return values
+}
+
+/** The message types that may appear on a subject. */
+export function typesOn(subject: string): string[] {
+  const entry = entries.find((candidate) => candidate.subject && matches(candidate.subject, subject))
+  return entry?.types ?? (subject.startsWith('_INBOX') ? grammar.replies.flatMap((reply) => reply.types) : [])
+}
+
+/** The roles that may write a message type on a subject. */
+export function writersOf(type: string, subject: string): string[] {
+  const entry = byType.get(type)
+  if (!entry) return []
+  const values = entry.subject ? matches(entry.subject, subject) : subject.startsWith('_INBOX') ? {} : null
+  if (!values) return []
+  return entry.writes.map((role) => role.replace(/^\{(\w+)\}$/, (_, name: string) => values[name] ?? ''))
+}
+
+/** Every entry of the grammar, for those who turn it into permissions or documentation. */
+export const subjectsFor = (): readonly { subject: string; types: string[]; writes: string[]; reads: string[] }[] => entries

@@ -1,0 +1,11 @@
+// The life of one process of the swarm: start, be heard, drain, stop.
+
+export { type Collect, collect } from './collector.ts'
+export { Inbox } from './inbox.ts'
+export { IncidentLog, type Tracked } from './incident-log.ts'
+export { Outbox } from './outbox.ts'
+export type { Actor, Running } from './process.ts'
+export { runActor } from './process.ts'
+export { Reconciler } from './reconciler.ts'
+export { commonSettings, runtimeSettings } from './settings.ts'
+export { serveTasks, type TaskAnswer } from './task-server.ts'

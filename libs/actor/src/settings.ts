@@ -1,0 +1,25 @@
+import type { Settings } from '@triage/config'
+
+/** What every process of the swarm is told. */
+export const commonSettings = {
+  natsUrl: {
+    env: 'NATS_URL',
+    kind: 'string',
+    description: 'address of the message bus, nats://host:port',
+    default: 'nats://127.0.0.1:4222'
+  },
+  keys: { env: 'TRIAGE_KEYS', kind: 'path', description: 'the key file that all processes of the swarm share' },
+  instance: { env: 'TRIAGE_INSTANCE', kind: 'string', description: 'tells the processes of one role apart', default: '1' },
+  logLevel: { env: 'LOG_LEVEL', kind: 'string', description: 'debug, info, warn or error', default: 'info' },
+  healthPort: { env: 'TRIAGE_HEALTH_PORT', kind: 'port', description: 'port of GET /healthz on 127.0.0.1; 0: none', default: 0 }
+} as const satisfies Settings
+
+/** What those are told besides who look at the runtime or change it. */
+export const runtimeSettings = {
+  runtimeUrl: { env: 'TRIAGE_RUNTIME_URL', kind: 'string', description: 'address of the process runtime, http://host:port' },
+  runtimeToken: {
+    env: 'TRIAGE_RUNTIME_TOKEN',
+    kind: 'string',
+    description: 'what this process may do there: reader, writer or injector token'
+  }
+} as const satisfies Settings

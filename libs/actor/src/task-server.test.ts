@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Bus, Stored } from '@triage/bus'
+import { until } from '@triage/bus/testing'
+import { type Observation, type Task, type TaskFinished, type TaskRequest, TriageError } from '@triage/contracts'
+import { expect, test } from 'vitest'
+import type { Actor } from './process.ts'
+import { serveTasks, type TaskAnswer } from './task-server.ts'
+import { type TestSwarm, testSwarm } from './testing.ts'
+
+const incident_id = 'inc-20260101-1'
+const request = (task_id: string): TaskRequest => {
+  const task: Task = {
+    task_id,
+    type: 'logs.query',
+    target: 'orders',
+    args: {},
+    dependencies: [],
+    assigned_to: 'log-agent',
+    estimated_cost_ms: 10
+  }
+  const idempotency_key = `${incident_id}-1-${task_id}`
+  return {
+    incident_id,
+    plan_version: 1,
+    plan_id: 'plan-0123456789abcdef',
+    attempt: 1,
+    task,
+    idempotency_key,
+    deadline: new Date().toISOString()
+  }
+}
+const handOut = (scheduler: Actor, task_id: string) =>
+  scheduler.outbox.command('log-agent', `command:${task_id}`, request(task_id), 1, 60_000, {})
+
+async function everything(bus: Bus, stream: 'INCIDENTS' | 'DEADLETTER'): Promise<Stored[]> {
+  return Array.fromAsync(bus.history(stream))
+}
+/** What was answered, by task. */
+async function answers({ bus, inbox }: Actor): Promise<Record<string, TaskFinished[]>> {
+  const finished = (await everything(bus, 'INCIDENTS')).map((stored) => inbox.fact(stored)!.payload as TaskFinished)
+  return Object.groupBy(finished, ({ task_id }) => task_id) as Record<string, TaskFinished[]>
+}
+const emptied = ({ bus }: Actor) => until('the queue to be empty', async () => (await bus.size('TASKS')).messages === 0, 30_000)
+
+/** A log agent that does its tasks as the test says, and a scheduler that hands them out. */
+async function setUp(swarm: TestSwarm, carryOut: (request: TaskRequest) => Promise<TaskAnswer>) {
+  const [scheduler, agent] = [await swarm.actor('scheduler'), await swarm.actor('log-agent')]
+  return { scheduler, serving: await serveTasks(agent, carryOut) }
+}
+
+test('a task that succeeds, one that throws a code and one that just throws are answered each, once', async () => {
+  await using swarm = await testSwarm()
+  const { scheduler, serving } = await setUp(swarm, async ({ task }) => {
+    if (task.task_id === 'coded') throw new TriageError('E_RUNTIME_UNREACHABLE', 'the runtime does not answer')
+    if (task.task_id === 'broken') throw new RangeError('this is a bug')
+    return { status: 'succeeded', summary: 'looked' }
+  })
+  for (const task_id of ['fine', 'coded', 'broken']) await handOut(scheduler, task_id)
+  await emptied(scheduler)
+  const { fine, coded, broken } = await answers(scheduler)
+  expect(fine).toMatchObject([{ status: 'succeeded', summary: 'looked', attempt: 1, plan_version: 1 }])
+  expect(coded).toMatchObject([
+    { status: 'failed', retryable: true, error: { code: 'E_RUNTIME_UNREACHABLE', message: 'the runtime does not answer' } }
+  ])
+  expect(broken).toMatchObject([{ status: 'failed', error: { code: 'E_TASK_FAILED', message: 'this is a bug' } }])
+  await serving.stop()
+})
+
+test('a command that was altered is taken off the queue without an answer, and the refusal is on record', async () => {
+  await using swarm = await testSwarm()
+  const seen: string[] = []
+  const { scheduler, serving } = await setUp(swarm, async ({ task }) => {
+    seen.push(task.task_id)
+    return { status: 'succeeded', summary: 'looked' }
+  })
+  await scheduler.bus.append(
+    'task.log-agent',
+    new TextEncoder().encode('{}'),
+    { 'Triage-Mac': 'ab', 'Triage-Key': 'k1.scheduler.log-agent' },
+    { id: 'x' }
+  )
+  await handOut(scheduler, 'next')
+  await emptied(scheduler)
+  expect([seen, Object.keys(await answers(scheduler))]).toEqual([['next'], ['next']])
+  const auditor = await swarm.actor('auditor')
+  const record = await until('the refusal on record', () => auditor.bus.last('RECORDS', 'audit.record.log-agent'))
+  expect(auditor.inbox.fact(record)!.payload).toMatchObject({ subject: 'task.log-agent', code: 'E_MESSAGE_MAC', bytes: 2 })
+  await serving.stop()
+})
+
+test('a task whose answer cannot be said goes to the dead letters as it came, and the next one is done', async () => {
+  await using swarm = await testSwarm()
+  let tries = 0
+  const { scheduler, serving } = await setUp(swarm, async ({ task }) => {
+    if (task.task_id !== 'poison') return { status: 'succeeded', summary: 'looked' }
+    tries++
+    return { status: 'succeeded', summary: 'x', observations: [{ kind: 'no such thing' } as unknown as Observation] }
+  })
+  await handOut(scheduler, 'poison')
+  const command = (await scheduler.bus.last('TASKS', 'task.log-agent'))!
+  await handOut(scheduler, 'next')
+  await emptied(scheduler)
+  const [letter, ...more] = await everything(scheduler.bus, 'DEADLETTER')
+  expect(more).toEqual([])
+  expect([letter!.subject, Buffer.from(letter!.body), letter!.header('Triage-Mac')]).toEqual([
+    'deadletter.log-agent',
+    Buffer.from(command.body),
+    command.header('Triage-Mac')
+  ])
+  expect(tries).toBe(5)
+  expect(Object.keys(await answers(scheduler))).toEqual(['next'])
+  await serving.stop()
+})
+
+test('a task whose worker was killed goes to another, which answers it once', async () => {
+  await using swarm = await testSwarm()
+  const scheduler = await swarm.actor('scheduler')
+  const worker = spawn(process.execPath, [join(import.meta.dirname, 'test-worker.ts'), swarm.natsUrl, swarm.keys], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  try {
+    await handOut(scheduler, 'look')
+    const [said] = await once(worker.stdout, 'data')
+    expect(String(said)).toBe('took look\n')
+  } finally {
+    const exited = once(worker, 'exit')
+    worker.kill('SIGKILL')
+    await exited
+  }
+  const { serving } = await setUp(swarm, async () => ({ status: 'succeeded', summary: 'looked' }))
+  await emptied(scheduler)
+  expect((await answers(scheduler)).look).toMatchObject([{ status: 'succeeded', attempt: 1 }])
+  await serving.stop()
+})

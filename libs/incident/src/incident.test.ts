@@ -1,0 +1,393 @@
+import type { Inventory, Observation, Plan, Task } from '@triage/contracts'
+import { limits } from '@triage/contracts'
+import { planId } from '@triage/plan'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  type Draft,
+  type Fact,
+  factMessageId,
+  fold,
+  type IncidentState,
+  initialState,
+  latestObservations,
+  mayCollect,
+  phases,
+  planningNeed,
+  schedule,
+  triedActions
+} from './incident.ts'
+
+const id = 'inc-20260101-1'
+const start = Date.parse('2026-01-01T12:00:00.000Z')
+const iso = (ms: number): string => new Date(ms).toISOString()
+const inventory: Inventory = {
+  runtime: 'process',
+  taken_at: iso(start),
+  services: [
+    {
+      name: 'orders',
+      kind: 'service',
+      managed: true,
+      depends_on: [],
+      probes: [],
+      desired_replicas: 1,
+      status: 'exited',
+      actions: ['logs.query', 'service.start']
+    }
+  ]
+}
+const observation: Observation = {
+  observation_id: 'obs-1',
+  kind: 'state',
+  service: 'orders',
+  at: iso(start),
+  summary: 'orders exited',
+  attributes: { status: 'exited', desired: 'running' }
+}
+const look = (task_id: string, dependencies: string[] = []): Task => ({
+  task_id,
+  type: 'logs.query',
+  target: 'orders',
+  args: {},
+  dependencies,
+  assigned_to: 'log-agent',
+  estimated_cost_ms: 10
+})
+const act = (task_id: string, dependencies: string[] = []): Task => ({
+  task_id,
+  type: 'service.start',
+  target: 'orders',
+  args: {},
+  dependencies,
+  assigned_to: 'action-agent',
+  estimated_cost_ms: 10,
+  expect: { condition: 'healthy', within_ms: 5000 }
+})
+const plan = (tasks: Task[], plan_version = 1, statement = 'orders died'): Plan => {
+  const content = {
+    incident_id: id,
+    plan_version,
+    root_goal: 'mend it',
+    hypothesis: { cause: 'process_exited', service: 'orders', confidence: 0.9, evidence: ['obs-1'], statement },
+    tasks
+  }
+  return { ...content, plan_id: planId(content), created_at: iso(start) }
+}
+
+/** A little world: says facts at a moment, folds them, and lets the scheduler speak until it is silent. */
+class World {
+  state: IncidentState = initialState(id)
+  facts: Fact[] = []
+  now = start
+  lost = new Set<string>()
+
+  say(draft: Draft, issuer = 'scheduler'): this {
+    const fact = { type: draft.type, id: factMessageId(id, draft), incident_id: id, issuer, at: this.now, payload: draft.payload } as Fact
+    this.facts.push(fact)
+    this.state = fold(this.state, fact)
+    return this
+  }
+  open(): this {
+    const report = {
+      text: 'orders is down',
+      truncated: false,
+      sha256: 'a'.repeat(64),
+      bytes: 14,
+      intake_seq: 1,
+      received_at: iso(this.now)
+    }
+    return this.say({ type: 'incident.opened.v1', key: '1', payload: { report } }, 'gateway')
+  }
+  observe(collectors: ('monitor' | 'log-agent' | 'metric-agent')[] = ['monitor', 'log-agent', 'metric-agent']): this {
+    for (const collector of collectors) {
+      const payload = {
+        round: this.state.round,
+        collector,
+        observations: collector === 'monitor' ? [observation] : [],
+        omitted: 0,
+        took_ms: 1,
+        ...(collector === 'monitor' && { inventory })
+      }
+      this.say({ type: 'incident.observed.v1', key: `${this.state.round}:${collector}`, payload }, collector)
+    }
+    return this
+  }
+  propose(candidate: Plan, issuer = 'planner', round = this.state.round): this {
+    const payload = { round, source: 'rulebook', plan: candidate, considered: [] }
+    return this.say({ type: 'incident.plan-proposed.v1', key: `${candidate.plan_id}:${issuer}`, payload }, issuer)
+  }
+  finish(task_id: string, status: 'succeeded' | 'failed' | 'unknown' = 'succeeded', retryable = true): this {
+    const run = this.state.plans.at(-1)!
+    const attempt = run.tasks[task_id]?.attempt ?? 1
+    const payload = {
+      plan_version: run.plan.plan_version,
+      task_id,
+      attempt,
+      status,
+      summary: '',
+      observations: [],
+      retryable,
+      started_at: iso(this.now),
+      finished_at: iso(this.now)
+    }
+    return this.say({ type: 'incident.task-finished.v1', key: `${run.plan.plan_version}:${task_id}:${attempt}`, payload }, 'log-agent')
+  }
+  deviate(): this {
+    const plan_version = this.state.plans.at(-1)!.plan.plan_version
+    return this.say(
+      {
+        type: 'incident.deviation-detected.v1',
+        key: `${plan_version}`,
+        payload: { plan_version, reason: 'unhealthy', disagreements: ['orders: ready fails'] }
+      },
+      'monitor'
+    )
+  }
+  run(): this {
+    for (let turns = 0; turns < 50; turns++) {
+      const { say } = schedule(this.state, this.now, this.lost)
+      if (say.length === 0) return this
+      for (const draft of say) this.say(draft)
+    }
+    throw new Error('the scheduler does not come to rest')
+  }
+  wait(ms: number): this {
+    this.now += ms
+    return this.run()
+  }
+  get said(): string[] {
+    return this.facts.map((fact) => fact.type.replace(/^incident\.|\.v1$/g, ''))
+  }
+  task(name: string) {
+    return this.state.plans.at(-1)!.tasks[name]!
+  }
+}
+const running = (tasks: Task[]): World => new World().open().observe().propose(plan(tasks)).run()
+
+test('tasks go out in the order of their dependencies, and the plan ends with the last', () => {
+  const world = running([look('a'), look('b'), act('c', ['a', 'b']), look('d', ['c'])])
+  expect([world.task('a').status, world.task('b').status, world.task('c').status]).toEqual(['dispatched', 'dispatched', 'waiting'])
+  world.finish('a').run()
+  expect(world.task('c').status).toBe('waiting')
+  world.finish('b').run().finish('c').run()
+  expect(world.task('d').status).toBe('dispatched')
+  world.finish('d').run()
+  expect(world.state.plans.at(-1)!.finished).toMatchObject({ outcome: 'completed' })
+})
+
+test('a failed attempt is tried twice more, later each time, then the plan fails and the rest is not done', () => {
+  const world = running([look('a'), act('b', ['a'])])
+  for (const wait of [limits.retry_backoff_ms, 2 * limits.retry_backoff_ms]) {
+    world.finish('a', 'failed').run()
+    expect(world.task('a').status).toBe('waiting')
+    world.wait(wait - 1)
+    expect(world.task('a').status).toBe('waiting')
+    world.wait(1)
+    expect(world.task('a').status).toBe('dispatched')
+  }
+  expect(world.task('a').attempt).toBe(3)
+  world.finish('a', 'failed').run()
+  expect(world.state.plans.at(-1)!.finished).toMatchObject({ outcome: 'failed' })
+  expect(world.task('b').status).toBe('waiting')
+})
+
+test('what cannot go better next time is not tried again', () => {
+  expect(
+    running([look('a')])
+      .finish('a', 'failed', false)
+      .run().state.plans[0]!.finished
+  ).toMatchObject({ outcome: 'failed' })
+})
+
+test('silence is given up at the deadline, or at once when the role is lost; a late answer still counts', () => {
+  const world = running([look('a')])
+  world.wait(15_000)
+  expect(world.said.at(-1)).toBe('task-abandoned')
+  world.finish('a').run()
+  expect(world.state.plans[0]!.finished).toMatchObject({ outcome: 'completed' })
+  const lost = running([look('a')])
+  lost.lost.add('log-agent')
+  lost.wait(1)
+  expect(lost.facts.at(-1)).toMatchObject({ type: 'incident.task-abandoned.v1', payload: { reason: 'agent_lost' } })
+})
+
+test('three replans, then a human gets a readable summary', () => {
+  const world = new World().open()
+  for (let round = 0; round <= limits.replans; round++) {
+    world
+      .observe()
+      .propose(plan([act('a')], round + 1, `try ${round}`))
+      .run()
+      .finish('a')
+      .run()
+      .deviate()
+    world.now += limits.flapping_ms
+    world.run()
+  }
+  expect(world.said.filter((name) => name === 'replan-requested')).toHaveLength(limits.replans)
+  expect(world.state.end).toMatchObject({ kind: 'escalated', reason: 'replans_exhausted' })
+  expect(world.state.end!.summary).toContain('service.start on orders: succeeded')
+  expect(world.state.end!.summary).toContain('orders is down')
+  expect(triedActions(world.state)).toHaveLength(4)
+})
+
+test('of two plans the higher version wins, then the smaller id; the other is told so', () => {
+  const [one, two] = [plan([look('a')]), plan([look('b')])].toSorted((a, b) => (a.plan_id < b.plan_id ? -1 : 1)) as [Plan, Plan]
+  const world = new World().open().observe().propose(two, 'planner').propose(one, 'planner-b').run()
+  expect(world.state.plans[0]!.plan.plan_id).toBe(one.plan_id)
+  expect(world.state.rejected_plans).toMatchObject([{ plan_id: two.plan_id, errors: [{ code: 'E_PLAN_SUPERSEDED' }] }])
+  const higher = plan([look('c')], 2)
+  expect(new World().open().observe().propose(one).propose(higher, 'planner-b').run().state.plans[0]!.plan.plan_id).toBe(higher.plan_id)
+})
+
+test('the same change from the same planner within five seconds is flapping', () => {
+  const world = new World()
+    .open()
+    .observe()
+    .propose(plan([act('a')]))
+    .run()
+    .finish('a')
+    .run()
+    .deviate()
+    .run()
+    .observe()
+  const again = plan([act('renamed'), look('new', ['renamed'])], 2)
+  world.propose(again).run().finish('renamed').run().finish('new').run().deviate().run().observe()
+  world.propose(plan([act('x')], 3)).run()
+  // Back to the first plan is another change than the two before.
+  expect(world.state.plans).toHaveLength(3)
+  const flapping = new World()
+    .open()
+    .observe()
+    .propose(plan([look('a')], 1, 'bad'), 'planner')
+  flapping.state = {
+    ...flapping.state,
+    rejected_plans: [{ plan_id: 'plan-1', signature: '', origin: 'planner', round: 0, at: start, errors: [] }]
+  }
+  expect(flapping.run().state.plans).toHaveLength(1)
+  const first = new World()
+    .open()
+    .observe()
+    .propose(plan([act('a')], 1, 'one'))
+  first.run()
+  expect(first.state.plans[0]!.signature).toMatch(/^[0-9a-f]{16}$/)
+  const twice = new World().open().observe()
+  twice.state = {
+    ...twice.state,
+    rejected_plans: [{ plan_id: 'plan-1', signature: first.state.plans[0]!.signature, origin: 'planner', round: 0, at: start, errors: [] }]
+  }
+  twice.propose(plan([act('a')], 1, 'two')).run()
+  expect(twice.state.rejected_plans.at(-1)).toMatchObject({ errors: [{ code: 'E_PLAN_FLAPPING' }] })
+})
+
+test('a plan that does not hold is refused with its reasons, and another round starts', () => {
+  const world = new World()
+    .open()
+    .observe()
+    .propose(plan([{ ...act('a'), target: 'billing' }, look('b', ['b'])]))
+    .run()
+  expect(world.state.rejected_plans[0]!.errors.map((error) => error.code).sort()).toEqual(['E_PLAN_CYCLE', 'E_PLAN_UNKNOWN_TARGET'])
+  expect(world.state.round).toBe(1)
+})
+
+test('an effect that may or may not have taken place goes to a human', () => {
+  expect(
+    running([act('a')])
+      .finish('a', 'unknown')
+      .run().state.end
+  ).toMatchObject({ kind: 'escalated', reason: 'effect_unknown' })
+})
+
+test('an incident does not stay open for ever', () => {
+  expect(new World().open().wait(limits.incident_ms).state.end).toMatchObject({ kind: 'escalated', reason: 'out_of_time' })
+})
+
+test('planning waits for the collectors, not for ever, and always for the monitor', () => {
+  const world = new World().open()
+  expect(planningNeed(world.state, world.now)).toEqual({ when: 'no' })
+  world.observe(['monitor'])
+  expect(mayCollect(world.state, 'monitor')).toBe(false)
+  expect(mayCollect(world.state, 'log-agent')).toBe(true)
+  expect(planningNeed(world.state, world.now)).toEqual({ when: 'later', at: start + limits.collect_ms })
+  expect(planningNeed(world.state, start + limits.collect_ms)).toMatchObject({
+    when: 'now',
+    plan_version: 1,
+    missing: ['log-agent', 'metric-agent']
+  })
+  world.observe(['log-agent', 'metric-agent'])
+  expect(planningNeed(world.state, world.now)).toMatchObject({ when: 'now', missing: [] })
+  expect(latestObservations(world.state)).toEqual([observation])
+  world.propose(plan([look('a')]))
+  expect(planningNeed(world.state, world.now)).toEqual({ when: 'no' })
+})
+
+test('phases add up to the total', () => {
+  const world = new World().open()
+  world.now += 100
+  world.observe()
+  world.now += 20
+  world.propose(plan([act('a')])).run()
+  world.now += 300
+  world.finish('a').run()
+  world.now += 3_000
+  world.say(
+    { type: 'incident.recovered.v1', key: 'end', payload: { how: 'by_action', window_ms: 3000, checks: 3, summary: '' } },
+    'monitor'
+  )
+  expect(phases(world.facts)).toEqual({ detect: 100, plan: 20, act: 300, verify: 3000, total: 3420 })
+})
+
+/** Any story: facts that come in any order, doubled, late, about plans that never were. */
+const stories = fc.array(
+  fc.constantFrom<(world: World) => unknown>(
+    (w) => w.observe(),
+    (w) => w.propose(plan([look('a'), act('b', ['a'])], (w.state.plans.at(-1)?.plan.plan_version ?? 0) + 1)),
+    (w) => w.propose(plan([look('z')], 1, 'stale'), 'other', 0),
+    (w) => w.run(),
+    (w) => w.wait(700),
+    (w) => w.wait(16_000),
+    (w) => w.state.plans.length > 0 && w.finish('a'),
+    (w) => w.state.plans.length > 0 && w.state.plans.at(-1)!.tasks.b && w.finish('b', 'failed'),
+    (w) => w.state.plans.at(-1)?.finished && w.deviate()
+  ),
+  { maxLength: 60 }
+)
+
+test('law: the fold counts a fact once, the same facts give the same decisions, and the scheduler comes to rest', () => {
+  fc.assert(
+    fc.property(stories, (story) => {
+      const world = new World().open()
+      for (const step of story) step(world)
+      world.run()
+      const again = world.facts.flatMap((fact) => [fact, fact]).reduce(fold, initialState(id))
+      expect({ ...again, seen: [...again.seen] }).toEqual({ ...world.state, seen: [...world.state.seen] })
+      expect(schedule(again, world.now)).toEqual(schedule(world.state, world.now))
+      expect(schedule(world.state, world.now).say).toEqual([])
+    })
+  )
+})
+
+test('law: a task is only handed out when all it depends on succeeded, and versions only rise', () => {
+  fc.assert(
+    fc.property(stories, (story) => {
+      const world = new World().open()
+      for (const step of story) step(world)
+      let state = initialState(id)
+      for (const fact of world.facts) {
+        if (fact.type === 'incident.tasks-dispatched.v1') {
+          const run = state.plans.at(-1)!
+          for (const { task_id } of fact.payload.tasks) {
+            const { dependencies } = run.plan.tasks.find((task) => task.task_id === task_id)!
+            for (const name of dependencies) expect(run.tasks[name]!.status).toBe('succeeded')
+          }
+        }
+        state = fold(state, fact)
+      }
+      const versions = world.state.plans.map((run) => run.plan.plan_version)
+      expect(versions).toEqual(versions.toSorted((a, b) => a - b))
+      expect(new Set(versions).size).toBe(versions.length)
+      expect(world.state.round).toBeLessThanOrEqual(limits.replans)
+    })
+  )
+})

@@ -1,0 +1,22 @@
+// HTTP on this machine with node:http: fetch would bring ten megabytes into each process of the swarm.
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+export interface HttpRequest {
+  method?: string
+  headers?: Record<string, string>
+  body?: string
+  signal: AbortSignal
+}
+
+/** Sends a request; resolves when the head of the answer is there. Rejects when nobody answers, or when `signal` aborts. */
+export async function send(url: string, { method = 'GET', headers = {}, body = '', signal }: HttpRequest): Promise<IncomingMessage> {
+  const outgoing = request(url, { method, headers: { ...headers, 'content-length': Buffer.byteLength(body) }, agent: false, signal })
+  outgoing.end(body)
+  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage]
+  return answer
+}
+
+/** The whole body of an answer. */
+export const bodyOf = (answer: IncomingMessage): Promise<string> => text(answer)

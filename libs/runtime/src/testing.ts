@@ -1,0 +1,43 @@
+// A real process runtime with the workloads that a test needs: `await using world = await testRuntime(…)`.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RuntimeInjector } from './port.ts'
+import { processRuntime } from './process/driver.ts'
+import { ProcessHost } from './process/host.ts'
+import type { Credential, OpRecord } from './process/op-log.ts'
+import { serveProcessHost } from './process/server.ts'
+import { tempFolder } from './process/test-environment.ts'
+import type { WorkloadSpec } from './workload.ts'
+
+export { node, spec, tempFolder } from './process/test-environment.ts'
+
+export interface TestRuntime extends AsyncDisposable {
+  host: ProcessHost
+  /** The port over HTTP, with what the credential may do. */
+  as(credential: Credential): RuntimeInjector
+  /** What was done so far, oldest first. */
+  ops(): OpRecord[]
+}
+
+/** Starts the workloads and marks their configuration as good. @param manifest gets a folder for what the workloads need */
+export async function testRuntime(manifest: (folder: string) => WorkloadSpec[]): Promise<TestRuntime> {
+  const folder = tempFolder()
+  const host = new ProcessHost(folder.path, manifest(folder.path))
+  await host.startAll()
+  host.markBaseline()
+  const server = await serveProcessHost(host)
+  return {
+    host,
+    as: (credential) => processRuntime({ url: server.url, token: server.tokens[credential] }),
+    ops: () =>
+      readFileSync(join(folder.path, 'ops.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as OpRecord),
+    [Symbol.asyncDispose]: async () => {
+      await server.close()
+      await host.close()
+      folder[Symbol.dispose]()
+    }
+  }
+}

@@ -1,0 +1,12 @@
+// Logs, metrics and probes to observations. Pure, but for runProbe.
+export { type Cluster, Drain, type DrainOptions } from './drain.ts'
+export { type Level, type ParsedLine, parseLogLine } from './log-line.ts'
+export { type LogObservationsInput, logObservations } from './log-observations.ts'
+export { type MetricObservationsInput, type MetricSample, metricObservations } from './metric-observations.ts'
+export { observationId } from './observation-id.ts'
+export { type ProbeResult, runProbe } from './probe.ts'
+export { parseExposition, type Sample } from './prometheus.ts'
+export { Ring } from './ring.ts'
+export { scrape } from './scrape.ts'
+export { type Scrape, type ServiceMetrics, serviceMetrics } from './service-metrics.ts'
+export { Vitals } from './vitals.ts'

@@ -1,0 +1,3 @@
+// Rehearsed incidents and the oracle that judges them.
+export { type Check, type Evidence, judge } from './oracle.ts'
+export { findScenario, loadScenarios, type Scenario } from './scenario.ts'

@@ -1,0 +1,40 @@
+import type { Expect } from '@triage/contracts'
+import { runProbe } from '@triage/telemetry'
+import { keyExists } from './effects/cache-delete-key.ts'
+import type { EffectContext } from './effects/effect.ts'
+
+const pollMs = 150
+
+async function healthy({ runtime, request }: EffectContext): Promise<string | null> {
+  const { status } = await runtime.inspect(request.task.target)
+  if (status !== 'running') return `${request.task.target} is ${status}`
+  const results = await Promise.all((request.probes ?? []).map(async (probe) => ({ probe, result: await runProbe(probe) })))
+  const failed = results.find(({ result }) => !result.ok)
+  return failed ? `probe ${failed.probe.name} of ${request.task.target} fails` : null
+}
+
+const conditions: Record<Expect['condition'], (context: EffectContext) => Promise<string | null>> = {
+  healthy,
+  stopped: async ({ runtime, request }) =>
+    (await runtime.inspect(request.task.target)).status === 'running' ? `${request.task.target} still runs` : null,
+  config_restored: async (context) => {
+    const { config_hash, baseline_config_hash } = await context.runtime.inspect(context.request.task.target)
+    return config_hash === baseline_config_hash
+      ? healthy(context)
+      : `the configuration of ${context.request.task.target} is not the last known good one`
+  },
+  key_absent: async (context) => ((await keyExists(context)) ? 'the key is still there' : null)
+}
+
+/** What speaks against the postcondition now; null when it holds. */
+export const disagreement = (context: EffectContext, expect: Expect): Promise<string | null> => conditions[expect.condition](context)
+
+/** Waits for the postcondition, at most `within_ms`. Null when it holds, else what still speaks against it. */
+export async function awaitPostcondition(context: EffectContext, expect: Expect): Promise<string | null> {
+  const deadline = performance.now() + expect.within_ms
+  for (;;) {
+    const wrong = await disagreement(context, expect)
+    if (wrong === null || performance.now() > deadline) return wrong
+    await new Promise((resolve) => setTimeout(resolve, pollMs))
+  }
+}

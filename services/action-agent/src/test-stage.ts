@@ -1,0 +1,99 @@
+// For tests: a runtime with a small web service that is well as long as its configuration says so, a bus, and the action agent's lives.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestSwarm, testSwarm } from '@triage/actor/testing'
+import { freePort, until } from '@triage/bus/testing'
+import type { ActionType, EffectIntent, EffectOutcome, Expect, Probe, TaskRequest } from '@triage/contracts'
+import type { RuntimeWriter } from '@triage/runtime'
+import { node, spec, type TestRuntime, tempFolder, testRuntime } from '@triage/runtime/testing'
+import { runProbe } from '@triage/telemetry'
+import { Ledger } from './ledger.ts'
+import { Transaction } from './transaction.ts'
+import { UndoStore } from './undo-store.ts'
+
+export const good = '{"well":true}'
+export const bad = '{"well":false}'
+export const key = 'inc-20260101-1-1-act'
+
+/** Listens on argv[1]; answers 200 when the file argv[2] said at the start that it is well. */
+const web = `
+  const { well } = JSON.parse(require('node:fs').readFileSync(process.argv[2], 'utf8'))
+  require('node:http').createServer((_, response) => response.writeHead(well ? 200 : 503).end()).listen(process.argv[1], '127.0.0.1')`
+const forever = node('setInterval(() => {}, 1000)')
+
+export interface Stage extends AsyncDisposable {
+  world: TestRuntime
+  swarm: TestSwarm
+  request(type: ActionType, target: string, condition: Expect['condition'], within_ms?: number): TaskRequest
+  /** The action agent in another life, on a runtime of its own choice. */
+  agent(runtime?: RuntimeWriter): Promise<Transaction>
+  /** What the ledger says, oldest first. */
+  ledger(): Promise<(EffectIntent | EffectOutcome)[]>
+  /** What was done in the name of the effect, at the target. */
+  effects(): string[]
+  /** Puts a configuration in place and runs the service with it, as somebody else would. */
+  configure(text: string): Promise<void>
+  well(): Promise<boolean>
+}
+
+/** `web`, well, with `good` as its good configuration; and `job`, that nobody declared. */
+export async function setStage(): Promise<Stage> {
+  const undo = tempFolder()
+  const port = String(await freePort())
+  const probe: Probe = { name: 'ready', kind: 'http', url: `http://127.0.0.1:${port}/`, timeout_ms: 1000 }
+  const world = await testRuntime((folder) => {
+    const config_file = join(folder, 'web.json')
+    writeFileSync(config_file, good)
+    return [spec('web', [...node(web), port, config_file], { config_file, probes: [probe] })]
+  })
+  const well = async () => (await runProbe(probe)).ok
+  await until('the web service', well)
+  world.host.launch(spec('job', forever), 'web', { by: 'injector' })
+  const swarm = await testSwarm()
+  const reader = await swarm.actor('auditor')
+  return {
+    world,
+    swarm,
+    well,
+    request: (type, target, condition, within_ms = 10_000) => ({
+      incident_id: 'inc-20260101-1',
+      plan_version: 1,
+      plan_id: 'plan-0123456789abcdef',
+      attempt: 1,
+      task: {
+        task_id: 'act',
+        type,
+        target,
+        args: {},
+        dependencies: [],
+        assigned_to: 'action-agent',
+        estimated_cost_ms: 10,
+        expect: { condition, within_ms }
+      },
+      probes: target === 'web' ? [probe] : [],
+      idempotency_key: key,
+      deadline: new Date().toISOString()
+    }),
+    agent: async (runtime = world.as('writer')) => {
+      const actor = await swarm.actor('action-agent')
+      return new Transaction(runtime, new Ledger(actor), new UndoStore(undo.path), actor.log)
+    },
+    ledger: async () =>
+      (await Array.fromAsync(reader.bus.history('EFFECTS'))).map((stored) => reader.inbox.fact(stored)!.payload as EffectIntent),
+    effects: () =>
+      world
+        .ops()
+        .filter(({ idempotency_key }) => idempotency_key === key)
+        .map(({ op, name }) => `${op} ${name}`),
+    configure: async (text) => {
+      await world.host.setConfig('web', text, { by: 'host' })
+      await world.host.restart('web', { by: 'host' })
+      await until('the service with its new configuration', async () => (await well()) === (text === good))
+    },
+    [Symbol.asyncDispose]: async () => {
+      await swarm[Symbol.asyncDispose]()
+      await world[Symbol.asyncDispose]()
+      undo[Symbol.dispose]()
+    }
+  }
+}

@@ -1,0 +1,110 @@
+// An action is a transaction: snapshot, act, verify, commit or undo.
+//
+// Invariants
+// 1. Nothing is done before its intent is on record.
+// 2. What has an outcome is never done again.
+// 3. An intent without an outcome is probed for its effect. Only what certainly was not done is done; what cannot be told is
+//    UNKNOWN, and a human decides.
+import { createHash } from 'node:crypto'
+import type { TaskAnswer } from '@triage/actor'
+import { type ActionType, type EffectOutcome, type Expect, type Snapshot, type TaskRequest, TriageError } from '@triage/contracts'
+import type { RuntimeWriter } from '@triage/runtime'
+import { effects } from './effects/catalogue.ts'
+import type { Effect, EffectContext } from './effects/effect.ts'
+import type { Entry, Follows, Ledger } from './ledger.ts'
+import { awaitPostcondition, disagreement } from './postcondition.ts'
+import type { UndoStore } from './undo-store.ts'
+
+type Log = { info(fields: object, message: string): void }
+
+export class Transaction {
+  readonly #runtime: RuntimeWriter
+  readonly #ledger: Ledger
+  readonly #undoStore: UndoStore
+  readonly #log: Log
+
+  constructor(runtime: RuntimeWriter, ledger: Ledger, undoStore: UndoStore, log: Log) {
+    this.#runtime = runtime
+    this.#ledger = ledger
+    this.#undoStore = undoStore
+    this.#log = log
+  }
+
+  async run(request: TaskRequest, follows: Follows): Promise<TaskAnswer> {
+    const { task, idempotency_key: key } = request
+    const effect = effects[task.type as ActionType]
+    if (!effect || !task.expect) throw new TriageError('E_TASK_TYPE', `${task.type} is not carried out by the action agent`)
+    const context: EffectContext = { runtime: this.#runtime, request }
+    const entry = await this.#ledger.read(key)
+    if (entry.outcome) return this.#answer(request, entry.outcome)
+    const intended = entry.intent ? entry : await this.#intend(effect, context, follows)
+    if ('status' in intended) return intended
+    const done = await this.#actOnce(effect, context, intended, entry.intent !== null)
+    const outcome = done === 'unknown' ? this.#unknown(key) : await this.#verify(effect, context, task.expect, done === 'found done')
+    await this.#ledger.conclude(outcome, intended.seq, follows)
+    return this.#answer(request, outcome)
+  }
+
+  /** Puts the intent on record; or answers at once when there is nothing to do or it may not be done. */
+  async #intend(effect: Effect, context: EffectContext, follows: Follows): Promise<Entry | TaskAnswer> {
+    const { task, idempotency_key } = context.request
+    const workload = await this.#runtime.inspect(task.target)
+    const against = await effect.precondition(context, workload)
+    if (against) {
+      if ((await disagreement(context, task.expect!)) === null) return { status: 'succeeded', summary: `nothing to do: ${against}` }
+      const error = new TriageError('E_TASK_PRECONDITION', against)
+      return { status: 'failed', summary: against, error }
+    }
+    const undoData = await effect.undoData(context)
+    if (undoData !== null) await this.#undoStore.keep(idempotency_key, undoData)
+    const snapshot: Snapshot = {
+      status: workload.status,
+      run_id: workload.run_id,
+      ...(workload.config_hash && { config_hash: workload.config_hash }),
+      ...(undoData !== null && { undo_ref: idempotency_key })
+    }
+    const args_sha256 = createHash('sha256').update(JSON.stringify(task.args)).digest('hex')
+    const intent = { state: 'intent' as const, idempotency_key, action: task.type, target: task.target, args_sha256, snapshot }
+    return { intent, outcome: null, seq: await this.#ledger.intend(intent, follows) }
+  }
+
+  async #actOnce(effect: Effect, context: EffectContext, entry: Entry, resumed: boolean): Promise<'done' | 'found done' | 'unknown'> {
+    const { task, incident_id } = context.request
+    if (resumed) {
+      const past = await effect.tookPlace(context, entry.intent!.snapshot)
+      this.#log.info({ incident_id, task: task.task_id, past }, 'an earlier attempt ended in between; looked whether it took place')
+      if (past !== 'no') return past === 'yes' ? 'found done' : 'unknown'
+    }
+    this.#log.info({ incident_id, task: task.task_id, action: task.type, target: task.target }, 'acts')
+    await effect.act(context)
+    return 'done'
+  }
+
+  async #verify(effect: Effect, context: EffectContext, expect: Expect, probed: boolean): Promise<EffectOutcome> {
+    const { idempotency_key } = context.request
+    const about = { state: 'outcome' as const, idempotency_key, ...(probed && { probed }) }
+    const wrong = await awaitPostcondition(context, expect)
+    if (wrong === null) return { ...about, result: 'committed' }
+    const error = new TriageError('E_TASK_POSTCONDITION', wrong).report
+    if (!effect.undo) return { ...about, result: 'failed', error }
+    await effect.undo(context, await this.#undoStore.read(idempotency_key))
+    return { ...about, result: 'undone', error }
+  }
+
+  #unknown(idempotency_key: string): EffectOutcome {
+    const error = new TriageError('E_EFFECT_UNKNOWN', 'the agent died while it acted, and the target does not tell whether it took place')
+      .report
+    return { state: 'outcome', idempotency_key, result: 'unknown', error }
+  }
+
+  #answer({ task }: TaskRequest, { result, error, probed }: EffectOutcome): TaskAnswer {
+    const what = `${task.type} on ${task.target}`
+    if (result === 'committed')
+      return { status: 'succeeded', summary: `${what}: done${probed ? ', as a probe showed' : ''}, and ${task.expect!.condition} holds` }
+    const failure = new TriageError(
+      result === 'unknown' ? 'E_EFFECT_UNKNOWN' : 'E_TASK_POSTCONDITION',
+      error?.message ?? `${what}: ${result}`
+    )
+    return { status: result === 'unknown' ? 'unknown' : 'failed', summary: `${what}: ${result}. ${failure.message}`, error: failure }
+  }
+}

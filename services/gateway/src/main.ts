@@ -1,0 +1,4 @@
+import { runActor } from '@triage/actor'
+import { Gateway } from './gateway.ts'
+
+await runActor('gateway', {}, (actor) => new Gateway(actor).start())

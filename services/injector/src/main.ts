@@ -1,0 +1,59 @@
+import { type Actor, runActor, runtimeSettings } from '@triage/actor'
+import { type InjectRequest, type InjectResponse, TriageError } from '@triage/contracts'
+import type { ReceivedMessage } from '@triage/envelope'
+import { processRuntime } from '@triage/runtime'
+import { Injector } from './injector.ts'
+import { Journal } from './journal.ts'
+
+const settings = {
+  ...runtimeSettings,
+  journal: { env: 'TRIAGE_JOURNAL', kind: 'path', description: 'file that keeps how to take injected faults back' }
+} as const
+
+async function obey(injector: Injector, request: InjectRequest): Promise<void> {
+  if (request.command === 'inject') await injector.inject(request)
+  if (request.command === 'undo') await injector.undoAll()
+}
+
+async function answer(injector: Injector, request: InjectRequest): Promise<InjectResponse> {
+  const error = await obey(injector, request).then(
+    () => undefined,
+    (thrown) => TriageError.from(thrown, 'E_FAULT_FAILED').report
+  )
+  const injections = injector.injections.map(({ undo: _, ...injection }) => injection)
+  return { ok: !error, ...(error && { error }), injections }
+}
+
+function serve(actor: Actor, injector: Injector): { stop(): Promise<void> } {
+  return actor.bus.listen('control.injector', (message, reply, respond) => {
+    let request: ReceivedMessage<'control.inject-request.v1'>
+    try {
+      request = actor.inbox.signal(message) as typeof request
+    } catch {
+      return // Refused, counted and on record.
+    }
+    void answer(injector, request.payload).then((payload) => {
+      const about = {
+        id: `${request.envelope.id}:answer`,
+        type: 'control.inject-response.v1' as const,
+        audience: 'operator',
+        cause: request.envelope.id
+      }
+      const sealed = actor.outbox.sealer.seal({ ...about, subject: reply, payload })
+      respond(sealed.body, sealed.headers)
+    })
+  })
+}
+
+await runActor('injector', settings, async (actor, config) => {
+  const runtime = processRuntime({ url: config.runtimeUrl, token: config.runtimeToken })
+  const injector = new Injector(runtime, new Journal(config.journal), actor.log)
+  await injector.undoAll()
+  const serving = serve(actor, injector)
+  return {
+    stop: async () => {
+      await serving.stop()
+      await injector.undoAll().catch((error) => actor.log.error({ err: error }, 'could not undo; it is tried again at the next start'))
+    }
+  }
+})

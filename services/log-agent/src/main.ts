@@ -1,0 +1,15 @@
+import { collect, runActor, runtimeSettings, serveTasks } from '@triage/actor'
+import { processRuntime } from '@triage/runtime'
+import { LogAgent } from './log-agent.ts'
+
+await runActor('log-agent', runtimeSettings, async (actor, config) => {
+  const agent = new LogAgent(processRuntime({ url: config.runtimeUrl, token: config.runtimeToken }))
+  const [tasks, collecting] = await Promise.all([
+    serveTasks(actor, (request) => agent.carryOut(request)),
+    collect(actor, async (_, prefix) => ({ observations: await agent.observe(prefix) }))
+  ])
+  return {
+    inFlight: () => tasks.inFlight!() + collecting.inFlight!(),
+    stop: async () => void (await Promise.all([tasks.stop(), collecting.stop()]))
+  }
+})

@@ -1,0 +1,29 @@
+import { type ActionType, actions, type Inventory, type InventoryService } from '@triage/contracts'
+import type { Workload } from '@triage/runtime'
+
+const permitted = (kind: InventoryService['kind']): ActionType[] =>
+  (Object.keys(actions) as ActionType[]).filter((type) => actions[type].kinds.includes(kind))
+
+function entry(workload: Workload): InventoryService {
+  const { name, kind, managed, depends_on, probes, metrics_url, status, config_hash, baseline_config_hash } = workload
+  return {
+    name,
+    kind,
+    managed,
+    depends_on,
+    probes,
+    desired_replicas: managed ? 1 : 0,
+    status,
+    actions: permitted(kind),
+    ...(metrics_url && { metrics_url }),
+    ...(config_hash && { config_hash }),
+    ...(baseline_config_hash && { baseline_config_hash })
+  }
+}
+
+/** The inventory as the runtime shows it. */
+export const inventoryOf = (workloads: readonly Workload[], at: number): Inventory => ({
+  runtime: 'process',
+  taken_at: new Date(at).toISOString(),
+  services: workloads.map(entry)
+})

@@ -1,0 +1,46 @@
+import type { MetricAnomalyObservation, ResourceObservation } from '@triage/contracts'
+import type { ConfigDiff, RuntimeReader, Workload } from '@triage/runtime'
+import { runProbe, Vitals } from '@triage/telemetry'
+import { type Failing, Streaks } from './streak.ts'
+
+/** The world at one look: desired state, probes and telemetry side by side. */
+export interface Look {
+  /** Milliseconds since the epoch. */
+  startedAt: number
+  at: number
+  workloads: Workload[]
+  failing: Failing[]
+  anomalies: (MetricAnomalyObservation | ResourceObservation)[]
+}
+
+/** Looks at every workload: what the runtime says, what its probes say, what its metrics say. */
+export class World {
+  readonly #runtime: RuntimeReader
+  readonly #vitals: Vitals
+  readonly #streaks = new Streaks()
+
+  constructor(runtime: RuntimeReader) {
+    this.#runtime = runtime
+    this.#vitals = new Vitals(runtime, { withUsage: false })
+  }
+
+  /** Throws when the runtime cannot be read: not to know is not to be well. */
+  async look(): Promise<Look> {
+    const startedAt = Date.now()
+    const workloads = await this.#runtime.list()
+    const probes = workloads
+      .filter(({ managed }) => managed)
+      .flatMap(({ name, probes }) => probes.map((probe) => ({ service: name, probe })))
+    const [results] = await Promise.all([
+      Promise.all(probes.map(async (one) => ({ ...one, result: await runProbe(one.probe) }))),
+      this.#vitals.look(workloads)
+    ])
+    this.#streaks.update(results)
+    return { startedAt, at: Date.now(), workloads, failing: this.#streaks.failing, anomalies: this.#vitals.observations('obs-mo') }
+  }
+
+  /** Which keys of a workload's configuration differ from the last known good one. */
+  configDiff(name: string): Promise<ConfigDiff> {
+    return this.#runtime.configDiff(name)
+  }
+}

@@ -1,0 +1,136 @@
+// The launcher as people use it: started, asked, stopped, killed. Nothing may stay behind.
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+
+const bin = join(import.meta.dirname, '../../cli/bin/triage.js')
+let data: string
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'triage-test-'))
+})
+afterAll(async () => rm(data, { recursive: true, force: true }))
+const started: ChildProcess[] = []
+afterEach(() => {
+  for (const child of started.splice(0)) if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+})
+
+interface Ran {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/** Runs a command to its end. */
+async function triage(args: string[], env: Record<string, string> = {}): Promise<Ran> {
+  const options = { env: { ...process.env, NO_COLOR: '1', ...env }, timeout: 45_000 }
+  return promisify(execFile)(process.execPath, [bin, '--data', data, ...args], options).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error) => ({ code: error.code as number, stdout: error.stdout as string, stderr: error.stderr as string })
+  )
+}
+
+/** Starts `triage up` and waits until it says that it is up. */
+async function up(): Promise<{ child: ChildProcess; nats: string; run: string; pids: number[] }> {
+  const child = spawn(process.execPath, [bin, '--data', data, '--json', 'up'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  started.push(child)
+  const line = await Promise.race([once(child.stdout!, 'data').then(String), once(child, 'exit').then(() => '')])
+  if (!line) throw new Error('triage up ended')
+  const { nats_url } = JSON.parse(line) as { nats_url: string }
+  const { run } = JSON.parse(await readFile(join(data, 'swarm.json'), 'utf8')) as { run: string }
+  const { stdout } = await promisify(execFile)('pgrep', ['-f', run]).catch(() => ({ stdout: '' }))
+  return { child, nats: nats_url, run, pids: stdout.split('\n').filter(Boolean).map(Number) }
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function nothingLeft({ run, pids }: { run: string; pids: number[] }): Promise<void> {
+  await expect.poll(() => existsSync(run), { timeout: 15_000 }).toBe(false)
+  await expect.poll(() => pids.filter(isAlive), { timeout: 15_000 }).toEqual([])
+}
+
+test('up, report, status, incidents, show, inject, audit, down', async () => {
+  const swarm = await up()
+  expect(swarm.pids.length).toBeGreaterThan(5)
+  expect((await triage(['up'])).stderr).toContain('E_ALREADY_UP')
+  const status = JSON.parse((await triage(['--json', 'status'])).stdout)
+  expect(status.swarm.every(({ heartbeat }: { heartbeat: { ready: boolean } | null }) => heartbeat?.ready)).toBe(true)
+  expect(status.workloads).toHaveLength(7)
+  expect(await triage(['inject', 'nonsense'])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_FAULT_UNKNOWN') })
+  const injected = JSON.parse((await triage(['--json', 'inject', 'process_kill', '--target', 'orders'])).stdout)
+  expect(injected.injections).toMatchObject([{ fault: 'process_kill', target: 'orders' }])
+  const followed = await triage(['report', '--follow', 'nobody can pay!', 'help'])
+  expect(followed).toMatchObject({ code: 0, stdout: expect.stringContaining('process_exited') })
+  expect((await triage(['inject', '--undo'])).stdout).toContain('Nothing is in force')
+  const incidents = JSON.parse((await triage(['--json', 'incidents'])).stdout)
+  expect(incidents).toMatchObject([
+    { outcome: 'recovered', text: 'nobody can pay! help', hypothesis: { service: 'orders', cause: 'process_exited' } }
+  ])
+  expect((await triage(['show', 'last', '--timeline'])).stdout).toContain('service.start')
+  expect(await triage(['show', 'inc-20200101-1'])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_NO_INCIDENT') })
+  expect(await triage(['report', ''])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_REPORT_EMPTY') })
+
+  const file = join(data, 'audit.jsonl')
+  expect((await triage(['audit', 'export', file])).code).toBe(0)
+  expect((await triage(['audit', 'verify'])).stdout).toContain('verified')
+  expect((await triage(['audit', 'verify', file])).stdout).toContain('verified')
+  const altered = join(data, 'altered.jsonl')
+  const lines = (await readFile(file, 'utf8')).split('\n')
+  lines[3] = lines[3]!.replace('"index":3', '"index":4')
+  await writeFile(altered, lines.join('\n'))
+  expect(await triage(['audit', 'verify', altered])).toMatchObject({ code: 1, stderr: expect.stringContaining('entry 3') })
+
+  expect((await triage(['down'])).code).toBe(0)
+  await nothingLeft(swarm)
+  expect(await triage(['status'])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_NOT_UP') })
+})
+
+test('kill -9 of the launcher leaves nothing either; the next start cleans up and goes on from the data; Ctrl-C ends it', async () => {
+  const swarm = await up()
+  swarm.child.kill('SIGKILL')
+  await once(swarm.child, 'exit')
+  await nothingLeft(swarm)
+  expect(existsSync(join(data, 'swarm.json'))).toBe(true)
+  const next = await up()
+  expect((await triage(['audit', 'verify'])).code).toBe(0)
+  const kept = JSON.parse((await triage(['--json', 'incidents'])).stdout)
+  expect(kept.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['recovered', 'rejected'])
+  next.child.kill('SIGINT')
+  await once(next.child, 'exit')
+  await nothingLeft(next)
+})
+
+test('what is missing or taken is said, with a code and what to do', async () => {
+  expect(await triage(['up'], { NATS_SERVER: '/nonexistent/nats-server' })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('E_NO_NATS_SERVER')
+  })
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as { port: number }
+  expect(await triage(['up', '--nats-port', String(port)])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_PORT_IN_USE') })
+  taken.close()
+  expect(await triage(['demo', '--scenario', 'nonsense'])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_SCENARIO') })
+})
+
+test('usage errors are 2, help is 0', async () => {
+  for (const args of [['nonsense'], ['show'], ['inject'], ['up', '--nats-port', 'x'], ['--wat']])
+    expect([args, (await triage(args)).code]).toEqual([args, 2])
+  for (const command of ['up', 'down', 'status', 'report', 'incidents', 'show', 'watch', 'inject', 'audit', 'doctor', 'demo']) {
+    const { code, stdout } = await triage([command, '--help'])
+    expect([command, code]).toEqual([command, 0])
+    expect(stdout).toContain('--json')
+  }
+})

@@ -1,0 +1,8 @@
+// Suites on one running swarm, in this order: faults that are repaired, processes that are killed, input that is bad.
+import { afterAll } from 'vitest'
+import { bench } from './shared.ts'
+import './faults.ts'
+import './crashes.ts'
+import './bad-input.ts'
+
+afterAll(async () => bench[Symbol.asyncDispose]())

@@ -1,0 +1,51 @@
+// A whole swarm with its mini-cloud, for one test file.
+
+import { type Rehearsal, rehearse } from '@triage/cli/rehearsal'
+import { Session } from '@triage/cli/session'
+import { Swarm } from '@triage/cli/swarm'
+import { timelineLine } from '@triage/cli/timeline'
+import type { Fact } from '@triage/incident'
+import { findScenario } from '@triage/scenarios'
+
+export interface Bench extends AsyncDisposable {
+  swarm: Swarm
+  session: Session
+  /** Rehearses a scenario. `onFact` may meddle. */
+  rehearse(name: string, options?: { seed?: number; onFact?: (fact: Fact) => void }): Promise<Rehearsal>
+}
+
+export async function startBench(): Promise<Bench> {
+  const quiet = (): void => {}
+  // TRIAGE_TEST_VERBOSE=1 shows each incident as it goes.
+  const show = process.env.TRIAGE_TEST_VERBOSE ? (fact: Fact): void => console.error(timelineLine(fact, 0)) : quiet
+  const { signal } = new AbortController()
+  const swarm = await Swarm.up({ data: null, natsPort: null, seed: 1, log: (line) => process.stderr.write(`${line}\n`), signal })
+  const session = await Session.open(swarm.data)
+  return {
+    swarm,
+    session,
+    rehearse: async (name, { seed = 0, onFact = quiet } = {}) =>
+      rehearse(swarm, session, {
+        scenario: await findScenario(name),
+        seed,
+        signal,
+        log: quiet,
+        onFact: (fact) => {
+          show(fact)
+          onFact(fact)
+        }
+      }),
+    [Symbol.asyncDispose]: async () => {
+      await session[Symbol.asyncDispose]()
+      await swarm.close()
+    }
+  }
+}
+
+/** Why a rehearsal failed, for people; '' when it did not. */
+export const faultsOf = ({ checks, state }: Rehearsal): string =>
+  checks
+    .filter(({ ok }) => !ok)
+    .map(({ name, detail }) => `${name}: ${detail}`)
+    .concat(checks.every(({ ok }) => ok) ? [] : [state.end?.summary ?? 'it has not ended'])
+    .join('\n')

@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config'
+
+// Real servers and real processes: a test waits for what it needs and says what did not come.
+const patience = { testTimeout: 60_000, hookTimeout: 120_000 }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{contracts,libs,services,cli,minicloud,scenarios}/**/*.test.ts', 'test/{contracts,bench}/**/*.test.ts'],
+          ...patience,
+          pool: 'forks',
+          // They wait for servers more than they compute.
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 }
+        }
+      },
+      {
+        // One swarm at a time: each takes both cores of a small machine.
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/*.test.ts'],
+          ...patience,
+          pool: 'forks',
+          fileParallelism: false,
+          sequence: { groupOrder: 1 }
+        }
+      }
+    ]
+  }
+})
