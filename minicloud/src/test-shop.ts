@@ -2,11 +2,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { findNatsServer, findRedisServer } from '@triage/binaries'
+import { freePorts } from '@triage/ports'
 import type { WorkloadSpec } from '@triage/runtime'
 import { newRunFolder } from './lib/run-folder.ts'
 import { loadgen, minicloud } from './manifest.ts'
@@ -50,7 +50,7 @@ export class TestShop implements AsyncDisposable {
     const search = { env: process.env, log: console.error }
     const [{ path: redisServer }, { path: natsServer }] = await Promise.all([findRedisServer(search), findNatsServer(search)])
     const data = await newRunFolder()
-    const ports = await freePorts()
+    const ports = await freePorts(names)
     const specs = await minicloud({ data, node: process.execPath, redisServer, redisCli: null, natsServer, ports })
     const shop = new TestShop(data, ports, specs)
     for (const spec of specs) shop.start(spec)
@@ -131,17 +131,4 @@ export class TestShop implements AsyncDisposable {
     }
     await rm(this.#data, { recursive: true })
   }
-}
-
-async function freePorts(): Promise<Record<Name, number>> {
-  const servers = await Promise.all(
-    names.map(async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return server
-    })
-  )
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  for (const server of servers) server.close()
-  return Object.fromEntries(names.map((name, i) => [name, ports[i]])) as Record<Name, number>
 }

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { FoundRedisServer } from '@triage/binaries'
 import { TriageError } from '@triage/contracts'
 import { loadgen, minicloud } from '@triage/minicloud'
+import { freePorts } from '@triage/ports'
 import { ProcessHost, type SupervisedProcess } from '@triage/runtime'
 import { runProbe } from '@triage/telemetry'
-import { freePorts } from './ports.ts'
 
 /** What users experience, over the last seconds. */
 export interface LoadStats {

@@ -10,10 +10,10 @@ import { type Bus, connectNats, provision } from '@triage/bus'
 import { TriageError } from '@triage/contracts'
 import { createKeyFile, openKeyring } from '@triage/keyring'
 import { newRunFolder } from '@triage/minicloud'
+import { checkFree, freePort } from '@triage/ports'
 import { type ProcessServer, type Reaper, reap, Supervisor, serveProcessHost, startReaper } from '@triage/runtime'
 import { dataPaths, makeDataFolder } from './folders.ts'
 import { type Patient, preparePatient, steadyState } from './patient.ts'
-import { checkFree, freePorts } from './ports.ts'
 import { Pulse } from './readiness.ts'
 import { readSwarmFile, removeSwarmFile, staleRun, writeSwarmFile } from './swarm-file.ts'
 import { natsProcess, swarmProcesses, swarmRoles } from './swarm-processes.ts'
@@ -95,7 +95,7 @@ export class Swarm {
     const data = kept ?? join(run, 'data')
     await makeDataFolder(data)
     createKeyFile(dataPaths(data).keys)
-    const port = natsPort ?? (await freePorts(['nats'])).nats
+    const port = natsPort ?? (await freePort())
     const natsUrl = `nats://127.0.0.1:${port}`
 
     // The bus outlives those that speak on it.

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findNatsServer } from '@triage/binaries'
+import { freePort } from '@triage/ports'
 import { connectNats } from './nats-bus.ts'
 import { type Instances, provision } from './provision.ts'
 
@@ -13,14 +13,6 @@ export interface NatsServer extends AsyncDisposable {
   url: string
   /** Ends it at once, as a crash would, and starts it again on the same data. */
   crashAndRestart(): Promise<void>
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
 }
 
 const end = async (child: ChildProcess): Promise<void> => {
