@@ -48,7 +48,8 @@ export function verify(state: IncidentState, watched: Watched, now: number): Dra
   const run = state.plans.at(-1)
   if (!run?.finished || run.deviation || state.end) return null
   const windowMs = watched.agreesSince === null ? 0 : now - watched.agreesSince
-  if (watched.agreesSince !== null && windowMs >= (nothingSeen(state) ? limits.dismiss_window_ms : limits.verify_window_ms)) return agreement(state, watched, windowMs)
+  if (watched.agreesSince !== null && windowMs >= (nothingSeen(state) ? limits.dismiss_window_ms : limits.verify_window_ms))
+    return agreement(state, watched, windowMs)
   const deadline = run.finished.at + (run.finished.outcome === 'failed' ? failedDeadlineMs : limits.verify_deadline_ms)
   // Once it agrees, the window is waited for, also beyond the deadline.
   if (now < deadline || watched.agreesSince !== null) return null
