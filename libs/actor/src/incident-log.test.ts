@@ -72,7 +72,7 @@ test('a trace goes on from the fact that opened the incident', async () => {
   const { traceparent, cause } = planner.incidents.get(idOf(1))!
   await gateway.outbox.fact(idOf(1), { type: 'incident.report-merged.v1', key: '2', payload: report(1) }, { traceparent, cause })
   await until('the second fact', () => following.told.length === 2)
-  const [first, second] = (await Array.fromAsync(gateway.bus.history('INCIDENTS'))).map((stored) => planner.inbox.fact(stored)!.envelope)
+  const [first, second] = (await Array.fromAsync(swarm.root.history('INCIDENTS'))).map((stored) => planner.inbox.fact(stored)!.envelope)
   const [trace, span] = [first!.traceparent.split('-')[1], first!.traceparent.split('-')[2]]
   expect(second).toMatchObject({ cause: first!.id, traceparent: expect.stringContaining(trace!) })
   expect(second!.traceparent.split('-')[2]).not.toBe(span)

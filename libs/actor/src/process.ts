@@ -96,14 +96,17 @@ async function live(
 /** Connects a role to the bus, in an epoch of its own. */
 export async function assemble(
   role: Role,
-  config: Pick<Values<typeof commonSettings>, 'keys' | 'natsUrl' | 'instance'>,
+  config: Pick<Values<typeof commonSettings>, 'keys' | 'natsUrl' | 'nkey' | 'instance'> & Partial<Values<typeof commonSettings>>,
   log: Logger
 ): Promise<Actor> {
   const keys = openKeyring(config.keys)
   const bus = await connectNats({
     url: config.natsUrl,
-    name: `${role}-${config.instance}`,
-    log: (event, detail) => log.debug({ event, detail }, 'bus')
+    user: role,
+    nkey: config.nkey,
+    instance: config.instance,
+    tls: { ca: config.busCa || undefined, cert: config.busCert || undefined, key: config.busKey || undefined },
+    log: (event, detail) => log[event === 'error' ? 'warn' : 'debug']({ event, detail }, 'bus')
   })
   const outbox = new Outbox(new Sealer(role, await bus.nextEpoch(role), keys), bus)
   const inbox = new Inbox(keys, ['swarm', role], log, (refusal) => {
