@@ -4,7 +4,7 @@
 // 1. Allow-lists only: everything else is refused, and a deny rule can be bypassed.
 // 2. Only the provisioner may create anything, and it names each stream and consumer: nobody holds a wildcard on the API.
 // 3. No user may publish into an inbox: only the server answers for the server.
-import { roles, type StreamName, streamOf, streams, subjectsFor } from '@triage/contracts'
+import { roles, type StreamName, streamOf, streams, subjectsFor, takes } from '@triage/contracts'
 import { answerInboxOf, consumerOf, followers, type Instances, inboxOf, readers, type User, watchers, workers } from './layout.ts'
 
 /** Subjects; `*` stands for one word, a closing `>` for one or more. */
@@ -42,9 +42,15 @@ const standsFor = (placeholder: string, user: User): boolean =>
     ? (roles as readonly string[]).includes(user)
     : placeholder === '{agent}' && workers.some(({ role }) => role === user)
 
+/** Of a pattern whose messages are worked off, the subjects that somebody works off: nothing else would ever leave the stream. */
+const workedOff = (pattern: string): string[] => {
+  const subjects = workers.map(({ subject }) => subject).filter((subject) => takes(pattern, subject))
+  return subjects.length > 0 ? subjects : [pattern]
+}
+
 const patternsFor = (user: User, subject: string, names: string[]): string[] =>
   names.flatMap((name) => {
-    if (name === user) return [filled(subject, '', user)]
+    if (name === user) return workedOff(filled(subject, '', user))
     return standsFor(name, user) ? [filled(subject, name, user)] : []
   })
 

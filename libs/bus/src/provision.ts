@@ -23,7 +23,7 @@ export async function provision(connection: NatsConnection, instances: Instances
       max_age: nanos(max_age_ms),
       max_bytes: newest_only || max_age_ms ? 64 * 1024 ** 2 : 1024 ** 3,
       ...(newest_only && { max_msgs_per_subject: 1 }),
-      // Not only where nothing may ever go: the server's own answers, sent where an attacker wants them, read as requests to purge.
+      // Of queues too: a message goes when it was acknowledged, or when its time is over, and never because somebody asks.
       deny_delete: true,
       deny_purge: true
     })
