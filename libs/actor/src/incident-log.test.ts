@@ -59,7 +59,7 @@ test('a fact that does not hold changes nothing, and what comes after it is hear
   await open(gateway, 2)
   await until('the incident', () => following.told.length === 1)
   expect(following.told).toEqual([[idOf(2), 'incident.opened.v1']])
-  expect([planner.incidents.get(idOf(1)), planner.inbox.refusals]).toEqual([undefined, 1])
+  expect([planner.incidents.get(idOf(1)), planner.inbox.refusals.total]).toEqual([undefined, 1])
   await following.stop()
 })
 

@@ -15,7 +15,12 @@ export const commonSettings = {
   keys: { env: 'TRIAGE_KEYS', kind: 'path', description: 'the key file that all processes of the swarm share' },
   instance: { env: 'TRIAGE_INSTANCE', kind: 'string', description: 'tells the processes of one role apart', default: '1' },
   logLevel: { env: 'LOG_LEVEL', kind: 'string', description: 'debug, info, warn or error', default: 'info' },
-  healthPort: { env: 'TRIAGE_HEALTH_PORT', kind: 'port', description: 'port of GET /healthz on 127.0.0.1; 0: none', default: 0 }
+  healthPort: {
+    env: 'TRIAGE_HEALTH_PORT',
+    kind: 'port',
+    description: 'port of GET /healthz and GET /metrics on 127.0.0.1; 0: none',
+    default: 0
+  }
 } as const satisfies Settings
 
 /** What those are told besides who look at the runtime or change it. */

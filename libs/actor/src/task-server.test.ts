@@ -91,6 +91,33 @@ test('a command that was altered is taken off the queue without an answer, and t
   await serving.stop()
 })
 
+test('a command that was carried out, published again by a thief of the scheduler, is refused: in this life, the next, and another instance', async () => {
+  await using swarm = await testSwarm()
+  const seen: string[] = []
+  const carryOut = async ({ task }: TaskRequest): Promise<TaskAnswer> => {
+    seen.push(task.task_id)
+    return { status: 'succeeded', summary: 'looked' }
+  }
+  const { scheduler, serving } = await setUp(swarm, carryOut)
+  const subject = 'task.log-agent'
+  const about = { id: 'look', type: 'task.request.v1', audience: 'log-agent', subject, payload: request('look'), fence: 1 } as const
+  const { body, headers } = scheduler.outbox.sealer.seal(about)
+  const say = (id: string) => scheduler.bus.append(subject, body, headers, { id })
+  await say('the first time')
+  await say('in this life')
+  await emptied(swarm)
+  await serving.stop()
+  const lives = await Promise.all([swarm.actor('log-agent'), swarm.actor('log-agent')])
+  const servings = await Promise.all(lives.map((actor) => serveTasks(actor, carryOut)))
+  for (let n = 0; n < 6; n++) await say(`later ${n}`)
+  await handOut(scheduler, 'next')
+  await emptied(swarm)
+  expect(seen).toEqual(['look', 'next'])
+  expect(lives.reduce((sum, { inbox }) => sum + (inbox.refusals.counts.get('E_MESSAGE_REPLAYED') ?? 0), 0)).toBe(6)
+  await until('the refusals on record', async () => (await swarm.root.size('RECORDS')).messages === 7)
+  await Promise.all(servings.map((one) => one.stop()))
+})
+
 test('a task whose answer cannot be said goes to the dead letters as it came, and the next one is done', async () => {
   await using swarm = await testSwarm()
   let tries = 0

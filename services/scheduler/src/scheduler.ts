@@ -43,12 +43,8 @@ export class Scheduler {
 
   #listen(): Subscription {
     return this.#actor.bus.listen('heartbeat.*.*', (message) => {
-      try {
-        const { envelope } = this.#actor.inbox.signal(message)
-        this.#liveness.hear(envelope.issuer, performance.now())
-      } catch {
-        // Refused, counted and on record.
-      }
+      const heard = this.#actor.inbox.signal(message)
+      if (heard) this.#liveness.hear(heard.envelope.issuer, performance.now())
     })
   }
 
