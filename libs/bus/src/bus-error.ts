@@ -10,7 +10,8 @@ const wrongLastSequence = new Set([10071, 10070, 10164])
 export const isConflict = (error: unknown): error is JetStreamApiError =>
   error instanceof JetStreamApiError && wrongLastSequence.has(error.code)
 
-const isRefusal = (error: unknown): boolean => {
+/** Whether the server did answer, and does not allow it. */
+export const isRefusal = (error: unknown): boolean => {
   if (error instanceof PermissionViolationError || error instanceof AuthorizationError) return true
   return error instanceof Error && error.cause !== undefined && isRefusal(error.cause)
 }

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import { connect, type NatsConnection, nkeyAuthenticator, type TlsOptions } from '@nats-io/transport-node'
 import { TriageError } from '@triage/contracts'
-import { toBusError } from './bus-error.ts'
+import { isRefusal, toBusError } from './bus-error.ts'
 import { inboxOf } from './layout.ts'
 import { readSeed } from './nkeys.ts'
 
@@ -23,45 +23,73 @@ export interface NatsOptions {
   connectTimeoutMs?: number
 }
 
+const retryMs = 100
+
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'))
 
 /** With TLS options the client speaks to no server that does not encrypt. Throws E_BUS_PLAINTEXT, E_CONFIG. */
-function tlsOf(url: string, files: NonNullable<NatsOptions['tls']> = {}): TlsOptions | undefined {
+function tlsOf(url: string, { ca, cert, key }: NonNullable<NatsOptions['tls']> = {}): { host: string; tls?: TlsOptions } {
   const address = URL.parse(url)
   if (!address || !['nats:', 'tls:'].includes(address.protocol))
     throw new TriageError('E_CONFIG', `${url} is no address of a message bus: nats://host:port or tls://host:port`)
-  const { ca, cert, key } = files
-  if (address.protocol === 'tls:' || ca || cert) return { caFile: ca, certFile: cert, keyFile: key }
-  if (isLoopback(address.hostname)) return undefined
+  const { host, hostname, protocol } = address
+  // The client checks certificates for names only; `host` goes to the TLS socket, which checks those for addresses.
+  const files = { caFile: ca, certFile: cert, keyFile: key, host: hostname }
+  if (protocol === 'tls:' || ca || cert) return { host, tls: files }
+  if (isLoopback(hostname)) return { host }
   throw new TriageError('E_BUS_PLAINTEXT', `${url} is not on this machine and not a tls:// address`)
+}
+
+/** Tries again and again, and says why not; but not when the server knows us and does not want us. */
+async function patiently(attempt: () => Promise<NatsConnection>, log: NatsOptions['log']): Promise<NatsConnection> {
+  for (let told = ''; ; ) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (isRefusal(error)) throw error
+      const { message } = error as Error
+      if (message !== told) log?.('error', { error })
+      told = message
+    }
+    await new Promise((resolve) => setTimeout(resolve, retryMs))
+  }
 }
 
 /**
  * Connects; waits for the server for ever, or for `connectTimeoutMs`. Throws E_BUS_UNREACHABLE, E_BUS_FORBIDDEN when the server
- * does not know the key, E_BUS_PLAINTEXT, E_KEYS_MODE, E_KEYS_INVALID.
+ * does not know the key, E_BUS_PLAINTEXT, E_KEYS_MODE, E_KEYS_INVALID, E_CONFIG.
  */
-export async function openConnection(options: NatsOptions): Promise<NatsConnection> {
-  const tls = tlsOf(options.url, options.tls)
-  const { host } = URL.parse(options.url)!
-  const connection = await connect({
-    servers: host,
-    ...(tls && { tls }),
-    authenticator: nkeyAuthenticator(readSeed(options.nkey)),
-    name: options.instance ? `${options.user}-${options.instance}` : options.user,
-    inboxPrefix: inboxOf(options.user),
-    // A server could name others that do not encrypt.
-    ignoreClusterUpdates: true,
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    reconnectJitter: 250,
-    waitOnFirstConnect: options.connectTimeoutMs === undefined,
-    timeout: options.connectTimeoutMs ?? 20_000,
-    pingInterval: 5_000,
-    maxPingOut: 2,
-    noAsyncTraces: true
-  }).catch(toBusError)
+export async function openConnection({
+  url,
+  user,
+  nkey,
+  instance,
+  tls: files,
+  log,
+  connectTimeoutMs
+}: NatsOptions): Promise<NatsConnection> {
+  const { host, tls } = tlsOf(url, files)
+  const authenticator = nkeyAuthenticator(readSeed(nkey))
+  const attempt = (): Promise<NatsConnection> =>
+    connect({
+      servers: host,
+      ...(tls && { tls }),
+      authenticator,
+      name: instance ? `${user}-${instance}` : user,
+      inboxPrefix: inboxOf(user),
+      // A server could name others that do not encrypt.
+      ignoreClusterUpdates: true,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 250,
+      timeout: connectTimeoutMs ?? 5_000,
+      pingInterval: 5_000,
+      maxPingOut: 2,
+      noAsyncTraces: true
+    })
+  const connection = await (connectTimeoutMs === undefined ? patiently(attempt, log) : attempt()).catch(toBusError)
   void (async () => {
-    for await (const status of connection.status()) options.log?.(status.type, status)
+    for await (const status of connection.status()) log?.(status.type, status)
   })()
   return connection
 }

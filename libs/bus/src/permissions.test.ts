@@ -79,13 +79,11 @@ test('who reads by the layout is a reader by the grammar', () => {
     expect([stream, user, readersOf(stream).some((name) => [user, 'swarm', '{agent}'].includes(name))]).toEqual([stream, user, true])
 })
 
-test('no key, or one of another swarm: the server does not speak with them', async () => {
+test('no key, or one of another swarm: the server does not speak with them, and nobody waits for it to', async () => {
   const { url } = server
   await using stranger = await mkdtempDisposable(join(tmpdir(), 'triage-test-'))
   createNkeys(stranger.path)
-  await expect(server.connect('planner', { nkey: seedPath(stranger.path, 'planner'), connectTimeoutMs: 2_000 })).rejects.toMatchObject({
-    code: 'E_BUS_FORBIDDEN'
-  })
+  await expect(server.connect('planner', { nkey: seedPath(stranger.path, 'planner') })).rejects.toMatchObject({ code: 'E_BUS_FORBIDDEN' })
   await expect(connect({ servers: url, maxReconnectAttempts: 0 })).rejects.toThrow(/authorization/i)
 })
 
