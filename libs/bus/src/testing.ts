@@ -66,10 +66,15 @@ export async function startNats(instances: Instances = {}, options: Pick<ServerO
       await rm(dir, { recursive: true, force: true })
     }
   }
-  const provisioner = await server.connect('provisioner')
-  await provision(provisioner.connection, instances)
-  await provisioner.close()
-  return server
+  try {
+    const provisioner = await server.connect('provisioner')
+    await provision(provisioner.connection, instances)
+    await provisioner.close()
+    return server
+  } catch (error) {
+    await server[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 /** Waits until a condition holds; says what it waited for when it does not in time. */
