@@ -41,9 +41,11 @@ async function refused(
   return errors.map(({ subject }) => subject)
 }
 
-test('there is much to try', () => {
+test('there is much to try, and every subject and stream of the grammar is among it', () => {
   expect(publishing.length).toBeGreaterThan(300)
   expect(subscribing.length).toBeGreaterThan(50)
+  const patterns = subjectsFor().map(({ subject }) => subject.replaceAll(/\{\w+\}/g, '*'))
+  expect(patterns.filter((pattern) => pattern && !publishing.some((subject) => takes(pattern, subject)))).toEqual([])
 })
 
 test.each(users)('%s may publish what it needs, and nothing else', async (user) => {
