@@ -106,7 +106,7 @@ async function followReport(session: Session, text: string, { signal, onFact }: 
     },
     { from: lastSeq + 1, timeoutMs: endMs, signal }
   )
-  session.bus.send('incident.report', new TextEncoder().encode(text))
+  await session.report(text)
   await follow
   signal.throwIfAborted()
   return session.story(id!)

@@ -2,11 +2,15 @@
 
 import type { Stored } from '@triage/bus'
 import { type Bus, connectNats } from '@triage/bus'
+import { seedPath, type User } from '@triage/bus/server'
 import { TriageError } from '@triage/contracts'
 import { openMessage, ReplayGuard, Sealer } from '@triage/envelope'
 import { type Fact, fold, type IncidentState, initialState } from '@triage/incident'
 import { type Keyring, openKeyring } from '@triage/keyring'
 import { readSwarmFile, type SwarmFile } from './launcher/swarm-file.ts'
+
+const connectAs = (user: User, { nats_url, nkeys }: SwarmFile): Promise<Bus> =>
+  connectNats({ url: nats_url, user, nkey: seedPath(nkeys, user), instance: String(process.pid), connectTimeoutMs: 3_000 })
 
 /** An incident as the log tells it. */
 export interface Story {
@@ -29,8 +33,7 @@ export class Session implements AsyncDisposable {
   /** Throws E_NOT_UP when no swarm runs on the data folder. */
   static async open(data: string): Promise<Session> {
     const swarm = await readSwarmFile(data)
-    const bus = await connectNats({ url: swarm.nats_url, name: `operator-${process.pid}`, connectTimeoutMs: 3_000 })
-    return new Session(bus, swarm, openKeyring(swarm.keys))
+    return new Session(await connectAs('operator', swarm), swarm, openKeyring(swarm.keys))
   }
 
   /** The fact that a stored message carries; null when its signature does not hold. */
@@ -78,10 +81,15 @@ export class Session implements AsyncDisposable {
     return story
   }
 
-  /** Publishes a report exactly as `nats pub incident.report` would. Returns its place in INTAKE. */
+  /** Publishes a report as any reporter would, who may do nothing else on the bus. Returns its place in INTAKE. */
   async report(text: string | Uint8Array): Promise<number> {
     const body = typeof text === 'string' ? new TextEncoder().encode(text) : text
-    return (await this.bus.append('incident.report', body, {}, { id: `report:${process.pid}:${Date.now()}` })).seq
+    const reporter = await connectAs('reporter', this.swarm)
+    try {
+      return (await reporter.append('incident.report', body, {}, { id: `report:${process.pid}:${Date.now()}` })).seq
+    } finally {
+      await reporter.close()
+    }
   }
 
   /** Calls `seen` for each fact from now on (and before, with `from`), until it returns true for one; null when aborted. Throws E_TIMEOUT. */

@@ -9,10 +9,13 @@ export {
   type MessageType,
   type Role,
   roles,
+  type Stream,
   type StreamName,
+  streamOf,
   streams,
   subjectOf,
   subjectsFor,
+  takes,
   typesOn,
   writersOf
 } from './subjects.ts'

@@ -3,6 +3,8 @@ export const limits = Object.freeze({
   message_bytes: 256 * 1024,
   report_text_chars: 16 * 1024,
   message_ttl_ms: 120_000,
+  /** The longest time to live that is accepted: which commands were taken is remembered for longer. */
+  message_ttl_max_ms: 600_000,
   clock_skew_ms: 5_000,
   json_depth: 32,
   replay_window: 1024,

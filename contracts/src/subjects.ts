@@ -20,10 +20,19 @@ export const roles = [
 ] as const
 export type Role = (typeof roles)[number]
 
-/** subjects: what the stream keeps; append_only: nothing may be deleted or purged from it. */
-export const streams = grammar.streams as Readonly<
-  Record<StreamName, { subjects: string[]; retention: 'limits' | 'workqueue'; append_only?: boolean; description: string }>
->
+export interface Stream {
+  /** What the stream keeps. */
+  subjects: string[]
+  retention: 'limits' | 'workqueue'
+  /** Nothing of it may be changed or taken away. */
+  append_only?: boolean
+  /** Only the newest message of each subject is kept. */
+  newest_only?: boolean
+  /** A message vanishes after this long, in milliseconds; never when absent. */
+  max_age_ms?: number
+  description: string
+}
+export const streams = grammar.streams as Readonly<Record<StreamName, Stream>>
 
 const entries = [...grammar.subjects, ...grammar.replies.map((reply) => ({ subject: '', ...reply }))]
 const byType = new Map(entries.flatMap((entry) => entry.types.map((type) => [type, entry] as const)))
@@ -59,6 +68,17 @@ export function typesOn(subject: string): string[] {
   return entry?.types ?? (subject.startsWith('_INBOX') ? grammar.replies.flatMap((reply) => reply.types) : [])
 }
 
+/** Whether a stream's filter or a subscription's subject, with its wildcards, takes a subject or a narrower pattern. */
+export function takes(filter: string, subject: string): boolean {
+  const [want, have] = [filter.split('.'), subject.split('.')]
+  if (want.at(-1) === '>' ? have.length < want.length : have.length !== want.length) return false
+  return want.every((word, i) => word === '>' || word === '*' || word === have[i])
+}
+
+/** The stream that keeps a subject; null for what is said once and heard now or never. */
+export const streamOf = (subject: string): StreamName | null =>
+  (Object.keys(streams) as StreamName[]).find((name) => streams[name].subjects.some((filter) => takes(filter, subject))) ?? null
+
 /** The roles that may write a message type on a subject. */
 export function writersOf(type: string, subject: string): string[] {
   const entry = byType.get(type)
@@ -68,5 +88,5 @@ export function writersOf(type: string, subject: string): string[] {
   return entry.writes.map((role) => role.replace(/^\{(\w+)\}$/, (_, name: string) => values[name] ?? ''))
 }
 
-/** Every entry of the grammar, for those who turn it into permissions or documentation. */
+/** Every entry of the grammar, for those who turn it into permissions or documentation. An answer's subject is ''. */
 export const subjectsFor = (): readonly { subject: string; types: string[]; writes: string[]; reads: string[] }[] => entries

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { type Appended, appendEntry, genesis, verifyChain } from '@triage/audit-log'
-import { type Bus, connectNats } from '@triage/bus'
+import type { Bus } from '@triage/bus'
 import { startNats } from '@triage/bus/testing'
 import type { Bench, Outcome, RunOptions, Table } from './lib/bench.ts'
 import { type Summary, timeInTurn } from './lib/durations.ts'
@@ -51,7 +51,7 @@ async function* bodies(bus: Bus): AsyncGenerator<Uint8Array> {
 /** Entries kept by JetStream as the auditor does it, in turn with awaited publishes of the same bytes that promise nothing. */
 async function kept(rounds: number): Promise<Record<'plain' | 'entry', Summary>> {
   await using server = await startNats()
-  const bus = await connectNats({ url: server.url, name: 'bench' })
+  const bus = await server.connect('root')
   try {
     const jetstream = await createStream(bus.connection, 'PLAIN', 'plain')
     const log = new Log()

@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
-import { connectNats } from '@triage/bus'
 import { startNats } from '@triage/bus/testing'
 import type { InjectRequest, InjectResponse, Opened } from '@triage/contracts'
 import { openMessage, ReplayGuard, type SealedMessage, Sealer } from '@triage/envelope'
@@ -47,8 +46,8 @@ async function sealAndOpen(rounds: number): Promise<Record<'seal' | 'open', Summ
 /** Asks and answers over one pair of connections: the same payloads as they are, then signed and verified on both sides. */
 async function requestReply(rounds: number): Promise<Record<'raw' | 'signed', Summary>> {
   await using server = await startNats()
-  const asker = await connectNats({ url: server.url, name: 'asker' })
-  const answerer = await connectNats({ url: server.url, name: 'answerer' })
+  const asker = await server.connect('root')
+  const answerer = await server.connect('root')
   try {
     const [ask, answer] = [request, response].map((payload) => Buffer.from(JSON.stringify(payload)))
     answerer.connection.subscribe('raw', { callback: (_, message) => void message.respond(answer) })

@@ -1,4 +1,4 @@
-import { roles, streams, subjectsFor } from '@triage/contracts'
+import { limits, roles, streams, subjectsFor } from '@triage/contracts'
 import { expect, test } from 'vitest'
 import { find, foldersIn, read, sources } from './files.ts'
 
@@ -69,6 +69,10 @@ test('every durable subject is kept by one stream, what is fleeting by none, and
   for (const [name, stream] of Object.entries(streams))
     for (const filter of stream.subjects)
       expect([name, filter, subjects.some((subject) => keeps(filter, subject))]).toEqual([name, filter, true])
+})
+
+test('what was taken is remembered for longer than it can be accepted', () => {
+  expect(streams.TAKEN.max_age_ms).toBeGreaterThan(limits.message_ttl_max_ms + 4 * limits.clock_skew_ms)
 })
 
 test('the reference lists exactly the subjects and streams', () => {

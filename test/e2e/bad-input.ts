@@ -1,6 +1,8 @@
 // What must not work, tried on a running swarm: each gets its code, and nothing else is lost.
 import { Buffer } from 'node:buffer'
-import { Sealer } from '@triage/envelope'
+import { connectNats } from '@triage/bus'
+import { seedPath } from '@triage/bus/server'
+import { openMessage, ReplayGuard, Sealer } from '@triage/envelope'
 import { expect, test } from 'vitest'
 import { bench } from './shared.ts'
 
@@ -48,8 +50,10 @@ test('bad reports are rejected with their codes and stay in the intake; good one
   expect((await bench.session.bus.size('INTAKE')).messages).toBe(before + 8)
 })
 
-test('forged, altered, replayed, expired and misdirected messages change nothing and are on record', async () => {
+test("who stole the scheduler's nkey may publish; what it forges, alters, sends late or elsewhere changes nothing and is on record", async () => {
   const { session } = bench
+  const { nats_url: url, nkeys } = session.swarm
+  const thief = await connectNats({ url, user: 'scheduler', nkey: seedPath(nkeys, 'scheduler') })
   const id = 'inc-20260101-999'
   const subject = `incident.${id}.plan-accepted`
   const payload = { plan_id: 'plan-0123456789abcdef', plan_version: 1 }
@@ -67,7 +71,8 @@ test('forged, altered, replayed, expired and misdirected messages change nothing
     [good.body, good.headers, 'task.action-agent']
   ]
   const before = (await session.stories()).size
-  for (const [i, [body, headers, on]] of forged.entries()) await session.bus.append(on, body, headers, { id: `forged-${i}` })
+  for (const [i, [body, headers, on]] of forged.entries()) await thief.append(on, body, headers, { id: `forged-${i}` })
+  await thief.close()
   const { lastSeq } = await session.bus.size('INCIDENTS')
   await expect.poll(async () => auditCursor(), { timeout: 10_000 }).toBeGreaterThanOrEqual(lastSeq)
   expect((await session.stories()).size).toBe(before)
@@ -82,6 +87,43 @@ test('forged, altered, replayed, expired and misdirected messages change nothing
     payload: { code: string }
   }
   expect(record.payload.code).toMatch(/^E_MESSAGE_(KEY|MISDIRECTED)$/)
+  const codes = async (): Promise<string[]> => {
+    const found: string[] = []
+    for await (const { body } of session.bus.history('RECORDS')) {
+      const { envelope, payload } = JSON.parse(Buffer.from(body).toString()) as {
+        envelope: { type: string; id: string }
+        payload: { code: string }
+      }
+      if (envelope.id.startsWith('refusal:INCIDENTS:')) found.push(payload.code)
+    }
+    return found.toSorted()
+  }
+  // Seven processes refuse each; one of them puts it on record.
+  const expected = ['E_MESSAGE_EXPIRED', 'E_MESSAGE_MAC', 'E_MESSAGE_MISDIRECTED', 'E_MESSAGE_UNSIGNED']
+  await expect.poll(codes, { timeout: 10_000 }).toEqual(expected)
+})
+
+test('a request to the injector that does not hold is answered with its code, and injects nothing', async () => {
+  const { session } = bench
+  const sealer = await session.sealer()
+  const subject = 'control.injector'
+  const about = {
+    id: 'control:altered',
+    type: 'control.inject-request.v1',
+    subject,
+    audience: 'injector',
+    payload: { command: 'list' }
+  } as const
+  const { body, headers } = sealer.seal(about)
+  const answer = await session.bus.request(subject, Buffer.concat([body, Buffer.from(' ')]), headers, 5_000)
+  const opened = openMessage(answer.body, answer.header, {
+    subject: answer.subject,
+    keys: session.keys,
+    audiences: ['operator'],
+    replay: new ReplayGuard(),
+    now: Date.now()
+  })
+  expect(opened.payload).toMatchObject({ ok: false, error: { code: 'E_MESSAGE_MAC' }, injections: [] })
 })
 
 async function auditCursor(): Promise<number> {

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { seedPath } from '@triage/bus/server'
 import { Command } from 'commander'
 import { untilInterrupted } from '../interrupt.ts'
 import { dataPaths } from '../launcher/folders.ts'
@@ -13,7 +14,7 @@ function welcome(swarm: Swarm): string {
     `${style.good('up')} in ${duration(swarm.readyMs)}; the shop is at ${swarm.patient.storefrontUrl}`,
     '',
     `  report    ${say('npx triage report "checkout is throwing 500s"')}`,
-    `            ${say(`nats pub -s ${swarm.natsUrl} incident.report "checkout is throwing 500s"`)}`,
+    `            ${say(`nats pub -s ${swarm.natsUrl} --nkey ${seedPath(dataPaths(swarm.data).nkeys, 'reporter')} incident.report "checkout is throwing 500s"`)}`,
     `  break     ${say('npx triage inject db_conn_drift')}   ${style.dim('(more: npx triage inject --help)')}`,
     `  watch     ${say('npx triage watch')}   ${say('npx triage status')}   ${say('npx triage show last')}`,
     `  evidence  ${say('npx triage audit tail')}   ${say('npx triage audit verify')}`,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 export const dataPaths = (data: string) => ({
   nats: join(data, 'nats'),
   keys: join(data, 'keys.json'),
+  nkeys: join(data, 'nkeys'),
   logs: join(data, 'logs'),
   undo: join(data, 'undo'),
   journal: join(data, 'injections.json')

@@ -10,7 +10,7 @@ export class Pulse {
 
   constructor(bus: Bus, keys: Keyring) {
     const replay = new ReplayGuard()
-    this.#subscription = bus.listen('heartbeat.>', (message) => {
+    this.#subscription = bus.listen('heartbeat.*.*', (message) => {
       try {
         const { payload } = openMessage(message.body, message.header, {
           subject: message.subject,

@@ -12,6 +12,8 @@ export interface SwarmFile {
   nats_url: string
   /** Path of the key file. */
   keys: string
+  /** Folder of the users' nkey seeds. */
+  nkeys: string
   runtime_url: string
   /** May look, not touch. */
   runtime_token: string

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createNkeys, type Instances, seedPath, serverConfig } from '@triage/bus/server'
 import type { Role } from '@triage/contracts'
 import type { SupervisedProcess, Tokens } from '@triage/runtime'
 import { compileCache } from './compile-cache.ts'
@@ -17,6 +18,9 @@ export const swarmRoles = [
   'action-agent',
   'injector'
 ] as const satisfies Role[]
+
+/** One process for each role. */
+export const instances: Instances = Object.fromEntries(swarmRoles.map((role) => [role, ['1']]))
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -49,6 +53,7 @@ function environment(role: Role, { data, natsUrl, runtime }: SwarmSettings): Rec
   return {
     NATS_URL: natsUrl,
     TRIAGE_KEYS: paths.keys,
+    TRIAGE_NKEY: seedPath(paths.nkeys, role),
     NODE_COMPILE_CACHE: compileCache,
     // glibc keeps an arena for each thread and rarely gives memory back; a tenth of the resident size.
     MALLOC_ARENA_MAX: '1',
@@ -70,16 +75,11 @@ export function swarmProcesses(settings: SwarmSettings): SupervisedProcess[] {
   }))
 }
 
-/** The swarm's own nats-server. */
+/** The swarm's own nats-server, with a user for each role. */
 export async function natsProcess(program: string, data: string, port: number): Promise<SupervisedProcess> {
-  const config = {
-    server_name: 'triage',
-    listen: `127.0.0.1:${port}`,
-    // A report of more than 256 KiB is refused by the gateway, with its code and on record; this is only the wall behind it.
-    max_payload: 1024 ** 2,
-    jetstream: { store_dir: dataPaths(data).nats, max_memory_store: 16 * 1024 ** 2, max_file_store: 8 * 1024 ** 3 }
-  }
+  const paths = dataPaths(data)
+  const config = serverConfig({ listen: `127.0.0.1:${port}`, store: paths.nats, keys: createNkeys(paths.nkeys), instances })
   const file = join(data, 'nats.json')
   await writeFile(file, JSON.stringify(config, null, 2), { mode: 0o600 })
-  return { name: 'nats', command: [program, '-c', file], cwd: data, env: {}, log_file: join(dataPaths(data).logs, 'nats.log') }
+  return { name: 'nats', command: [program, '-c', file], cwd: data, env: {}, log_file: join(paths.logs, 'nats.log') }
 }

@@ -6,7 +6,8 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { findNatsServer, findRedisServer } from '@triage/binaries'
-import { type Bus, connectNats, provision } from '@triage/bus'
+import { type Bus, connectNats } from '@triage/bus'
+import { provision, seedPath, type User } from '@triage/bus/server'
 import { TriageError } from '@triage/contracts'
 import { createKeyFile, openKeyring } from '@triage/keyring'
 import { newRunFolder } from '@triage/minicloud'
@@ -16,7 +17,7 @@ import { dataPaths, makeDataFolder } from './folders.ts'
 import { type Patient, preparePatient, steadyState } from './patient.ts'
 import { Pulse } from './readiness.ts'
 import { readSwarmFile, removeSwarmFile, staleRun, writeSwarmFile } from './swarm-file.ts'
-import { natsProcess, swarmProcesses, swarmRoles } from './swarm-processes.ts'
+import { instances, natsProcess, swarmProcesses, swarmRoles } from './swarm-processes.ts'
 
 export interface SwarmOptions {
   /** Data folder; null: one that goes with the run. */
@@ -109,9 +110,13 @@ export class Swarm {
     infrastructure.start([await natsProcess(nats.path, data, port)])
     const preparing = preparePatient(run, nats.path, redis, seed)
     preparing.catch(() => {})
-    const bus = await connectNats({ url: natsUrl, name: 'launcher' })
+    const connect = (user: User) => connectNats({ url: natsUrl, user, nkey: seedPath(dataPaths(data).nkeys, user) })
+    const provisioner = await connect('provisioner')
+    undo.push(() => provisioner.close())
+    await provision(provisioner.connection, instances)
+    await provisioner.close()
+    const bus = await connect('operator')
     undo.push(() => bus.close())
-    await provision(bus.connection, Object.fromEntries(swarmRoles.map((role) => [role, ['1']])))
     signal.throwIfAborted()
 
     const patient = await preparing
@@ -134,6 +139,7 @@ export class Swarm {
       started_at: new Date().toISOString(),
       nats_url: natsUrl,
       keys: dataPaths(data).keys,
+      nkeys: dataPaths(data).nkeys,
       runtime_url: server.url,
       runtime_token: server.tokens.reader,
       loadgen_url: patient.loadgenUrl,

@@ -1,70 +1,69 @@
-import { createHash } from 'node:crypto'
 import type { Delivery } from '@triage/bus'
-import { limits, type MessageType, TriageError } from '@triage/contracts'
+import { type MessageType, type Role, TriageError } from '@triage/contracts'
 import { type MessageKeys, openMessage, type ReceivedMessage, ReplayGuard } from '@triage/envelope'
-import type { Logger } from '@triage/log'
+import type { Refusals } from './refusals.ts'
+import type { Taken } from './taken.ts'
 
-/** Told of each refused message: why, on which subject, and the hash of it, never its content. */
-export type Refused = (refusal: { subject: string; code: TriageError['code']; message_sha256: string; bytes: number }) => void
+type Kept = Delivery & { seq: number; at: number }
+type When = Pick<Parameters<typeof openMessage>[2], 'now' | 'audiences' | 'position' | 'fence' | 'since'>
 
-/** Opens what comes in. A message that does not hold is logged, counted, put on record, and never reaches a handler. */
+/** Opens what comes in. A message that does not hold is counted, logged, put on record, and never reaches a handler: it is null. */
 export class Inbox {
+  readonly refusals: Refusals
+  readonly #role: Role
   readonly #keys: MessageKeys
-  readonly #audiences: readonly string[]
-  readonly #log: Logger
-  readonly #refused: Refused
+  readonly #taken: Taken
   readonly #replay = new ReplayGuard()
+  readonly #startedAt = Date.now()
   #fence = 0
-  #count = 0
 
-  constructor(keys: MessageKeys, audiences: readonly string[], log: Logger, refused: Refused) {
+  constructor(role: Role, keys: MessageKeys, refusals: Refusals, taken: Taken) {
+    this.refusals = refusals
+    this.#role = role
     this.#keys = keys
-    this.#audiences = audiences
-    this.#log = log
-    this.#refused = refused
+    this.#taken = taken
   }
 
-  /** Messages refused since the start. */
-  get refusals(): number {
-    return this.#count
-  }
-
-  /** A fact of a stream: fresh when the stream took it in. Null when it is refused. */
-  fact(message: Delivery & { seq: number; at: number }): ReceivedMessage | null {
-    return this.#open(message, { now: message.at, position: message.seq })
-  }
-
-  /** A command from a queue: fresh now, and from the scheduler that holds the lease. Throws a TriageError when it is refused. */
-  command<T extends MessageType>(type: T, message: Delivery & { seq: number; at: number }): ReceivedMessage<T> {
-    const opened = this.#open(message, { now: Date.now(), position: message.seq, fence: this.#fence }, true)!
-    this.#fence = Math.max(this.#fence, opened.envelope.fence ?? 0)
-    if (opened.envelope.type !== type) throw new TriageError('E_MESSAGE_SCHEMA', `expected ${type}, got ${opened.envelope.type}`)
-    return opened as ReceivedMessage<T>
-  }
-
-  /** Something said once, heard now. Throws a TriageError when it is refused. */
-  signal(message: Delivery): ReceivedMessage {
-    return this.#open(message, { now: Date.now() }, true)!
-  }
-
-  #open(message: Delivery, when: { now: number; position?: number; fence?: number }, rethrow = false): ReceivedMessage | null {
+  /** A fact of a stream: fresh when the stream took it in. Its replay window is rebuilt by reading the stream. */
+  fact(message: Kept): ReceivedMessage | null {
     try {
-      return openMessage(message.body, message.header, {
-        subject: message.subject,
-        keys: this.#keys,
-        audiences: this.#audiences,
-        replay: this.#replay,
-        ...when
-      })
+      return this.#open(message, { now: message.at, audiences: ['swarm', this.#role], position: message.seq })
     } catch (error) {
-      const { code, message: why } = TriageError.from(error)
-      this.#count++
-      const message_sha256 = createHash('sha256').update(message.body).digest('hex')
-      this.#log.warn({ code, subject: message.subject, bytes: message.body.byteLength, message_sha256 }, `refused a message: ${why}`)
-      if (rethrow && this.#count <= limits.replay_window)
-        this.#refused({ subject: message.subject, code, message_sha256, bytes: message.body.byteLength })
-      if (rethrow) throw error
+      this.refusals.add(message, error, message)
       return null
     }
+  }
+
+  /**
+   * A command from a queue: fresh now, from the scheduler that holds the lease, and never taken from another place, in this life
+   * or before. Throws E_BUS_UNREACHABLE when the latter cannot be told.
+   */
+  async command<T extends MessageType>(type: T, message: Kept): Promise<ReceivedMessage<T> | null> {
+    try {
+      const opened = this.#open(message, { now: Date.now(), audiences: [this.#role], position: message.seq, fence: this.#fence })
+      if (opened.envelope.type !== type) throw new TriageError('E_MESSAGE_SCHEMA', `expected ${type}, got ${opened.envelope.type}`)
+      await this.#taken.take(opened.envelope, message.seq)
+      this.#fence = Math.max(this.#fence, opened.envelope.fence ?? 0)
+      return opened as ReceivedMessage<T>
+    } catch (error) {
+      if (!/^E_MESSAGE_/.test(TriageError.from(error).code)) throw error
+      this.refusals.add(message, error, message)
+      return null
+    }
+  }
+
+  /** Something said once, heard now: fresh now, and issued in this life, since nobody knows what was heard before. */
+  signal(message: Delivery, refused?: (error: TriageError) => void): ReceivedMessage | null {
+    try {
+      return this.#open(message, { now: Date.now(), audiences: ['swarm', this.#role], since: this.#startedAt })
+    } catch (error) {
+      this.refusals.add(message, error)
+      refused?.(TriageError.from(error))
+      return null
+    }
+  }
+
+  #open({ subject, body, header }: Delivery, when: When): ReceivedMessage {
+    return openMessage(body, header, { subject, keys: this.#keys, replay: this.#replay, ...when })
   }
 }

@@ -59,7 +59,7 @@ test('a fact that does not hold changes nothing, and what comes after it is hear
   await open(gateway, 2)
   await until('the incident', () => following.told.length === 1)
   expect(following.told).toEqual([[idOf(2), 'incident.opened.v1']])
-  expect([planner.incidents.get(idOf(1)), planner.inbox.refusals]).toEqual([undefined, 1])
+  expect([planner.incidents.get(idOf(1)), planner.inbox.refusals.total]).toEqual([undefined, 1])
   await following.stop()
 })
 
@@ -72,7 +72,7 @@ test('a trace goes on from the fact that opened the incident', async () => {
   const { traceparent, cause } = planner.incidents.get(idOf(1))!
   await gateway.outbox.fact(idOf(1), { type: 'incident.report-merged.v1', key: '2', payload: report(1) }, { traceparent, cause })
   await until('the second fact', () => following.told.length === 2)
-  const [first, second] = (await Array.fromAsync(gateway.bus.history('INCIDENTS'))).map((stored) => planner.inbox.fact(stored)!.envelope)
+  const [first, second] = (await Array.fromAsync(swarm.root.history('INCIDENTS'))).map((stored) => planner.inbox.fact(stored)!.envelope)
   const [trace, span] = [first!.traceparent.split('-')[1], first!.traceparent.split('-')[2]]
   expect(second).toMatchObject({ cause: first!.id, traceparent: expect.stringContaining(trace!) })
   expect(second!.traceparent.split('-')[2]).not.toBe(span)

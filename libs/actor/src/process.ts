@@ -1,14 +1,16 @@
-import { createServer } from 'node:http'
 import { type Bus, connectNats } from '@triage/bus'
 import { readConfig, type Settings, type Values } from '@triage/config'
 import { limits, type Role, TriageError } from '@triage/contracts'
 import { type MessageKeys, Sealer } from '@triage/envelope'
 import { openKeyring } from '@triage/keyring'
 import { createLog, type Logger } from '@triage/log'
+import { metricsText, serveHealth } from './health.ts'
 import { Inbox } from './inbox.ts'
 import { IncidentLog } from './incident-log.ts'
 import { Outbox } from './outbox.ts'
+import { Refusals } from './refusals.ts'
 import { commonSettings } from './settings.ts'
+import { Taken } from './taken.ts'
 
 /** What a process of the swarm works with. */
 export interface Actor {
@@ -70,9 +72,10 @@ async function live(
       ready: running !== null,
       in_flight: running?.inFlight?.() ?? 0,
       rss_bytes: process.memoryUsage.rss(),
-      refused: actor.inbox.refusals
+      refused: actor.inbox.refusals.total
     })
-  const health = serveHealth(config.healthPort, () => running !== null && actor.bus.connected())
+  const healthy = (): boolean => running !== null && actor.bus.connected()
+  const health = serveHealth(config.healthPort, healthy, () => metricsText(role, actor.inbox.refusals))
   running = await start(actor)
   beat()
   const timer = setInterval(beat, limits.heartbeat_ms)
@@ -96,27 +99,20 @@ async function live(
 /** Connects a role to the bus, in an epoch of its own. */
 export async function assemble(
   role: Role,
-  config: Pick<Values<typeof commonSettings>, 'keys' | 'natsUrl' | 'instance'>,
+  config: Pick<Values<typeof commonSettings>, 'keys' | 'natsUrl' | 'nkey' | 'instance'> & Partial<Values<typeof commonSettings>>,
   log: Logger
 ): Promise<Actor> {
   const keys = openKeyring(config.keys)
   const bus = await connectNats({
     url: config.natsUrl,
-    name: `${role}-${config.instance}`,
-    log: (event, detail) => log.debug({ event, detail }, 'bus')
+    user: role,
+    nkey: config.nkey,
+    instance: config.instance,
+    tls: { ca: config.busCa || undefined, cert: config.busCert || undefined, key: config.busKey || undefined },
+    log: (event, detail) => log[event === 'error' ? 'warn' : 'debug']({ event, detail }, 'bus')
   })
   const outbox = new Outbox(new Sealer(role, await bus.nextEpoch(role), keys), bus)
-  const inbox = new Inbox(keys, ['swarm', role], log, (refusal) => {
-    outbox
-      .record('record.refusal.v1', `refusal:${role}:${refusal.message_sha256}`, refusal)
-      .catch((error) => log.error({ err: error }, 'could not put a refusal on record'))
-  })
+  const refusals = new Refusals(role, log, (id, refusal) => outbox.record('record.refusal.v1', id, refusal))
+  const inbox = new Inbox(role, keys, refusals, new Taken(bus, role))
   return { role, instance: config.instance, log, bus, keys, inbox, outbox, incidents: new IncidentLog(bus, inbox, role, config.instance) }
-}
-
-/** GET /healthz for container health checks: 200 when the process is ready and has its bus. */
-function serveHealth(port: number, healthy: () => boolean): ReturnType<typeof createServer> | null {
-  if (port === 0) return null
-  const server = createServer((_, response) => response.writeHead(healthy() ? 200 : 503).end())
-  return server.listen(port, '127.0.0.1')
 }

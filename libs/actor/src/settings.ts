@@ -5,13 +5,22 @@ export const commonSettings = {
   natsUrl: {
     env: 'NATS_URL',
     kind: 'string',
-    description: 'address of the message bus, nats://host:port',
+    description: 'address of the message bus: nats://host:port on this machine, tls://host:port on another',
     default: 'nats://127.0.0.1:4222'
   },
+  nkey: { env: 'TRIAGE_NKEY', kind: 'path', description: "file that holds the nkey seed of this process's user on the bus" },
+  busCa: { env: 'TRIAGE_BUS_CA', kind: 'path', description: "certificate of the bus's authority, when it is no public one", default: '' },
+  busCert: { env: 'TRIAGE_BUS_CERT', kind: 'path', description: 'certificate of this process, when the bus asks for one', default: '' },
+  busKey: { env: 'TRIAGE_BUS_KEY', kind: 'path', description: "key of this process's certificate", default: '' },
   keys: { env: 'TRIAGE_KEYS', kind: 'path', description: 'the key file that all processes of the swarm share' },
   instance: { env: 'TRIAGE_INSTANCE', kind: 'string', description: 'tells the processes of one role apart', default: '1' },
   logLevel: { env: 'LOG_LEVEL', kind: 'string', description: 'debug, info, warn or error', default: 'info' },
-  healthPort: { env: 'TRIAGE_HEALTH_PORT', kind: 'port', description: 'port of GET /healthz on 127.0.0.1; 0: none', default: 0 }
+  healthPort: {
+    env: 'TRIAGE_HEALTH_PORT',
+    kind: 'port',
+    description: 'port of GET /healthz and GET /metrics on 127.0.0.1; 0: none',
+    default: 0
+  }
 } as const satisfies Settings
 
 /** What those are told besides who look at the runtime or change it. */

@@ -24,12 +24,8 @@ export async function serveTasks(
   let inFlight = 0
 
   const handle = async (stored: Stored): Promise<void> => {
-    let message: ReceivedMessage<'task.request.v1'>
-    try {
-      message = inbox.command('task.request.v1', stored)
-    } catch {
-      return // Refused, counted and on record: it is taken off the queue.
-    }
+    const message = await inbox.command('task.request.v1', stored)
+    if (!message) return // It is taken off the queue, and nothing that it says of itself is believed: nobody is answered.
     inFlight++
     try {
       await answer(actor, message, carryOut)

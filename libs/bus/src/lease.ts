@@ -62,7 +62,7 @@ export class Lease {
   async #acquire(before: number): Promise<void> {
     this.#fence = null
     const entry = await this.#store.read(this.#name)
-    if (entry && entry.value !== this.#holder) return
+    if (entry?.value && entry.value !== this.#holder) return
     const revision = await this.#store.write(this.#name, this.#holder, entry?.revision ?? 0)
     if (revision === null) return
     this.#fence = this.#revision = revision

@@ -48,13 +48,17 @@ export interface WorkHandlers {
   poisoned: Handler
 }
 
-/** What a process of the swarm needs of a message bus. Every call throws E_BUS_UNREACHABLE when the bus does not answer. */
+/**
+ * What a process of the swarm needs of a message bus. Every call throws E_BUS_UNREACHABLE when the bus does not answer, and
+ * E_BUS_FORBIDDEN when the user may not do that.
+ */
 export interface Bus {
   /** Appends to the stream that keeps the subject, and waits until it is kept. */
   append(subject: string, body: Uint8Array, headers: Headers, options: AppendOptions): Promise<Published>
   /**
    * Everything that a stream holds from `from` on, in order, each once, then what comes. `caughtUp` is called when all
-   * that the stream held at the start has been handled. A handler that throws is called again.
+   * that the stream held at the start has been handled. A handler that throws is called again. Without a consumer it is
+   * read when its subjects are heard: for those who look on.
    */
   follow(
     stream: StreamName,
@@ -79,11 +83,11 @@ export interface Bus {
     subject: string,
     handle: (message: Delivery, reply: string, answer: (body: Uint8Array, headers: Headers) => void) => void
   ): Subscription
-  /** Asks and waits for one answer. `seal` gets the reply subject, for signing. */
+  /** Asks and waits for one answer. */
   request(subject: string, body: Uint8Array, headers: Headers, timeoutMs: number): Promise<Delivery>
   /** A number that this role never had before: the boot counter. */
   nextEpoch(role: string): Promise<number>
-  /** A small shared map with compare-and-set, whose entries vanish five seconds after they were last written. */
+  /** A small shared map with compare-and-set, whose entries vanish when they are not written again. */
   leases: LeaseStore
   /** Whether the bus can be reached now. */
   connected(): boolean
@@ -91,6 +95,7 @@ export interface Bus {
 }
 
 export interface LeaseStore {
+  /** The entry; its value is '' when it was removed. */
   read(name: string): Promise<{ value: string; revision: number } | null>
   /** Writes if the revision is still the last one (0: no entry). Returns the new revision, or null when somebody else wrote. */
   write(name: string, value: string, revision: number): Promise<number | null>

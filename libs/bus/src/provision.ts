@@ -1,61 +1,35 @@
-// Creates what the swarm needs on a NATS server: streams, consumers, buckets. Nothing else creates them.
+// Creates what the swarm needs on a NATS server: streams and consumers. Nothing else creates them, and no other user may.
 import { AckPolicy, DeliverPolicy, DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream'
-import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { limits, type StreamName, streams } from '@triage/contracts'
-
-/** Instance names of each role. */
-export type Instances = Readonly<Record<string, readonly string[]>>
+import { streams } from '@triage/contracts'
+import { ackWaitMs, type Instances, maxDeliver } from './layout.ts'
+import { followDurables, workDurables } from './permissions.ts'
 
 const nanos = (ms: number): number => ms * 1_000_000
+const duplicateWindowMs = 120_000
 
-export const buckets = { epochs: 'EPOCHS', leases: 'LEASES' } as const
-export const leaseTtlMs = 5_000
-/** How long a worker may be silent before its message goes to another. */
-export const ackWaitMs = limits.heartbeat_lost_ms
-/** A message that was delivered this often and never done is poison. */
-export const maxDeliver = 5
-
-/** Name of the durable consumer with which an instance follows a stream. Those that work off a queue share one, named after their role. */
-export const consumerOf = (role: string, instance: string): string => `${role}-${instance}`
-
-/** Which roles follow which stream. */
-const followers: [StreamName, string[]][] = [
-  ['INCIDENTS', ['gateway', 'planner', 'scheduler', 'log-agent', 'metric-agent', 'monitor', 'auditor']],
-  ['EFFECTS', ['auditor']],
-  ['RECORDS', ['auditor']]
-]
-/** Who takes messages one at a time off which stream. Instances of one role share their consumer. */
-const workers: { stream: StreamName; role: string; subject: string }[] = [
-  { stream: 'INTAKE', role: 'gateway', subject: 'incident.report' },
-  ...['log-agent', 'metric-agent', 'action-agent'].map((role) => ({ stream: 'TASKS' as const, role, subject: `task.${role}` }))
-]
-
-async function createStreams(nc: NatsConnection): Promise<void> {
-  const jsm = await jetstreamManager(nc, { checkAPI: false })
-  for (const [name, stream] of Object.entries(streams)) {
-    await jsm.streams.add({
+/** Idempotent: what is there stays as it is. The connection is the provisioner's. */
+export async function provision(connection: NatsConnection, instances: Instances): Promise<void> {
+  const { streams: api, consumers } = await jetstreamManager(connection, { checkAPI: false })
+  for (const [name, { description, subjects, retention, newest_only, max_age_ms = 0 }] of Object.entries(streams)) {
+    await api.add({
       name,
-      description: stream.description,
-      subjects: stream.subjects,
-      retention: stream.retention === 'workqueue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
+      description,
+      subjects,
+      retention: retention === 'workqueue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
       storage: StorageType.File,
       discard: DiscardPolicy.New,
-      duplicate_window: nanos(120_000),
-      max_bytes: 1024 ** 3,
-      deny_delete: stream.append_only === true,
-      deny_purge: stream.append_only === true
+      duplicate_window: nanos(Math.min(duplicateWindowMs, max_age_ms || duplicateWindowMs)),
+      max_age: nanos(max_age_ms),
+      max_bytes: newest_only || max_age_ms ? 64 * 1024 ** 2 : 1024 ** 3,
+      ...(newest_only && { max_msgs_per_subject: 1 }),
+      // Of queues too: a message goes when it was acknowledged, or when its time is over, and never because somebody asks.
+      deny_delete: true,
+      deny_purge: true
     })
   }
-}
-
-async function createConsumers(nc: NatsConnection, instances: Instances): Promise<void> {
-  const jsm = await jetstreamManager(nc, { checkAPI: false })
-  const follow = followers.flatMap(([stream, roles]) =>
-    roles.flatMap((role) => (instances[role] ?? []).map((instance) => ({ stream, name: consumerOf(role, instance) })))
-  )
-  const add = follow.map(({ stream, name }) =>
-    jsm.consumers.add(stream, {
+  const following = followDurables(instances).map(({ stream, name }) =>
+    consumers.add(stream, {
       durable_name: name,
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
@@ -63,9 +37,9 @@ async function createConsumers(nc: NatsConnection, instances: Instances): Promis
       max_ack_pending: 1000
     })
   )
-  const work = workers.map(({ stream, role, subject }) =>
-    jsm.consumers.add(stream, {
-      durable_name: role,
+  const working = workDurables().map(({ stream, name, subject }) =>
+    consumers.add(stream, {
+      durable_name: name,
       filter_subject: subject,
       ack_policy: AckPolicy.Explicit,
       ack_wait: nanos(ackWaitMs),
@@ -74,14 +48,5 @@ async function createConsumers(nc: NatsConnection, instances: Instances): Promis
       max_ack_pending: 64
     })
   )
-  await Promise.all([...add, ...work])
-}
-
-/** Idempotent: what is there stays as it is. */
-export async function provision(nc: NatsConnection, instances: Instances): Promise<void> {
-  await createStreams(nc)
-  await createConsumers(nc, instances)
-  const kv = new Kvm(nc)
-  await kv.create(buckets.epochs, { history: 1 })
-  await kv.create(buckets.leases, { history: 1, ttl: leaseTtlMs })
+  await Promise.all([...following, ...working])
 }

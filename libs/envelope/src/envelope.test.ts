@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
 import { limits, type TriageError } from '@triage/contracts'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type MessageKeys, openMessage, preAuthenticationEncoding, ReplayGuard, type SealedMessage, Sealer } from './envelope.ts'
 import { macOf } from './keys.ts'
 
@@ -123,6 +123,58 @@ test('what a reader could understand in two ways is refused even when its MAC ho
   expect(open('[]')).toBe('E_MESSAGE_SCHEMA')
   expect(open(text.replace('"payload":{', '"payload":{"extra":1,'))).toBe('E_MESSAGE_SCHEMA')
   expect(open(text.replace('"plan_version":1', '"plan_version":1e400'))).toBe('E_MESSAGE_SCHEMA')
+})
+
+test('nothing is parsed before the MAC holds', () => {
+  using parse = vi.spyOn(JSON, 'parse')
+  const message = sealer().seal(draft)
+  const header = (mac: string, key: string) => (name: string) => ({ 'Triage-Mac': mac, 'Triage-Key': key })[name] ?? ''
+  const { 'Triage-Mac': mac, 'Triage-Key': key } = message.headers
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.constant(message.body), fc.uint8Array({ maxLength: 4096 }), fc.json().map(Buffer.from)),
+      fc.constantFrom(mac, mac.slice(2), `${mac}00`, mac.toUpperCase().replace(/[0-9]/g, 'f'), '', 'zz'),
+      fc.constantFrom(key, 'k9.scheduler.swarm', 'k1.planner.swarm', 'k1.scheduler.nobody', '__proto__.constructor.x', '...', ''),
+      (body, givenMac, givenKey) => {
+        fc.pre(body !== message.body || givenMac !== mac || givenKey !== key)
+        const code = codeOf(() => openMessage(body, header(givenMac, givenKey), context()))
+        expect(code).toMatch(/^E_MESSAGE_(UNSIGNED|KEY|MISDIRECTED|MAC)$/)
+      }
+    )
+  )
+  expect(parse).not.toHaveBeenCalled()
+  expect(codeOf(() => openMessage(message.body, header(mac, key), context()))).toBe('accepted')
+  expect(parse).toHaveBeenCalled()
+})
+
+test('of several faults the first in the order of the checks is told', () => {
+  const late = { now: now + limits.message_ttl_ms + limits.clock_skew_ms + 1, fence: 7 }
+  const text = Buffer.from(sealer().seal(draft).body).toString()
+  const otherSubject = 'incident.inc-20260101-2.plan-accepted'
+  const huge = Buffer.alloc(limits.message_bytes + 1)
+  const used = new ReplayGuard()
+  used.take('scheduler', 'swarm', 1, 1)
+  const open = (message: SealedMessage, changes: object) =>
+    codeOf(() => openMessage(message.body, header(message), context({ ...changes, replay: used, position: undefined })))
+  const foreign = { 'Triage-Mac': '00', 'Triage-Key': 'k1.planner.swarm' }
+  expect(open({ body: huge, headers: foreign }, { ...late, subject: otherSubject })).toBe('E_MESSAGE_TOO_LONG')
+  expect(open({ body: Buffer.from('{'), headers: foreign }, { ...late, subject: otherSubject })).toBe('E_MESSAGE_KEY')
+  expect(open({ ...signed('{'), body: Buffer.from('{ ') }, { ...late, subject: otherSubject })).toBe('E_MESSAGE_MAC')
+  expect(open(signed('{'), { ...late, subject: otherSubject })).toBe('E_MESSAGE_JSON')
+  expect(open(signed(text.replace('"plan_version":1', '"plan_version":0')), { ...late, subject: otherSubject })).toBe('E_MESSAGE_SCHEMA')
+  expect(open(signed(text), { ...late, subject: otherSubject })).toBe('E_MESSAGE_MISDIRECTED')
+  expect(open(signed(text), late)).toBe('E_MESSAGE_EXPIRED')
+  expect(open(signed(text), { fence: 7 })).toBe('E_MESSAGE_FENCED')
+  expect(open(signed(text), {})).toBe('E_MESSAGE_REPLAYED')
+})
+
+test('a message that would live longer than anybody remembers it is refused', () => {
+  const open = (ttl_ms: number): string => {
+    const message = sealer().seal({ ...draft, ttl_ms })
+    return codeOf(() => openMessage(message.body, header(message), context()))
+  }
+  expect(open(limits.message_ttl_max_ms)).toBe('accepted')
+  expect(open(limits.message_ttl_max_ms + 1)).toBe('E_MESSAGE_EXPIRED')
 })
 
 test('a second delivery from the same place is a redelivery, from another a replay', () => {

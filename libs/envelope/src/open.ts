@@ -35,6 +35,8 @@ export interface OpenContext {
   position?: number
   /** Commands: the highest fencing token seen. */
   fence?: number
+  /** What no stream keeps: when this process started. Milliseconds since the epoch. */
+  since?: number
 }
 
 const refuse = (code: ConstructorParameters<typeof TriageError>[0], why: string): never => {
@@ -81,6 +83,8 @@ function fresh(envelope: Envelope, now: number): void {
   if (Date.parse(envelope.expires_at) + limits.clock_skew_ms < now) refuse('E_MESSAGE_EXPIRED', `expired at ${envelope.expires_at}`)
   if (Date.parse(envelope.issued_at) - limits.clock_skew_ms > now)
     refuse('E_MESSAGE_EXPIRED', `issued in the future, at ${envelope.issued_at}`)
+  if (Date.parse(envelope.expires_at) - Date.parse(envelope.issued_at) > limits.message_ttl_max_ms)
+    refuse('E_MESSAGE_EXPIRED', `it would live until ${envelope.expires_at}: longer than anybody remembers it`)
 }
 
 /**
@@ -98,6 +102,8 @@ export function openMessage(body: Uint8Array, header: (name: string) => string, 
   fresh(envelope, context.now)
   if (context.fence !== undefined && (envelope.fence ?? 0) < context.fence)
     refuse('E_MESSAGE_FENCED', `fence ${envelope.fence}, ${context.fence} was seen`)
+  if (context.since !== undefined && Date.parse(envelope.issued_at) < context.since)
+    refuse('E_MESSAGE_REPLAYED', 'issued before this process started, which does not know what it heard before')
   const verdict: Verdict = context.replay.take(envelope.issuer, envelope.audience, envelope.epoch, envelope.seq, context.position)
   if (verdict === 'replayed') refuse('E_MESSAGE_REPLAYED', `number ${envelope.seq} of ${envelope.issuer} epoch ${envelope.epoch}`)
   return { envelope, payload, redelivered: verdict === 'redelivered' } as ReceivedMessage

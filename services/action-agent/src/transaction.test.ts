@@ -177,8 +177,7 @@ test('what has an outcome is answered again and not done again, also by another 
 
 test('a record that does not hold says nothing of what was done: a human decides', async () => {
   await using stage = await setStage()
-  const forger = await stage.swarm.actor('gateway')
-  await forger.bus.append(`effect.${key}`, new TextEncoder().encode('{}'), {}, { id: 'forged' })
+  await stage.swarm.root.append(`effect.${key}`, new TextEncoder().encode('{}'), {}, { id: 'forged' })
   const answer = await (await stage.agent()).run(stage.request('service.restart', 'web', 'healthy'), follows)
   expect(answer).toMatchObject({ status: 'unknown' })
   expect(stage.effects()).toEqual([])

@@ -1,4 +1,4 @@
-import type { Actor, Running } from '@triage/actor'
+import { type Actor, type Running, recall } from '@triage/actor'
 import { type Appended, appendEntry, genesis, lastAppended } from '@triage/audit-log'
 import { consumerOf, type Stored } from '@triage/bus'
 import type { AuditEntry } from '@triage/contracts'
@@ -24,6 +24,7 @@ export class Auditor {
     const { bus, role, instance } = this.#actor
     const newest = await bus.last('AUDIT')
     if (newest) this.#last = lastAppended(newest.body)
+    for (const stream of sources) await recall(bus, this.#actor.inbox, stream, this.#last.cursor[stream] + 1)
     const following = await Promise.all(
       sources.map((stream) =>
         bus.follow(stream, { consumer: consumerOf(role, instance), from: this.#last.cursor[stream] + 1 }, (stored) =>

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { type Actor, runActor, runtimeSettings } from '@triage/actor'
-import { type InjectRequest, type InjectResponse, TriageError } from '@triage/contracts'
+import { errors, type InjectRequest, type InjectResponse, TriageError } from '@triage/contracts'
 import type { ReceivedMessage } from '@triage/envelope'
 import { processRuntime } from '@triage/runtime'
 import { Injector } from './injector.ts'
@@ -26,22 +27,18 @@ async function answer(injector: Injector, request: InjectRequest): Promise<Injec
 
 function serve(actor: Actor, injector: Injector): { stop(): Promise<void> } {
   return actor.bus.listen('control.injector', (message, reply, respond) => {
-    let request: ReceivedMessage<'control.inject-request.v1'>
-    try {
-      request = actor.inbox.signal(message) as typeof request
-    } catch {
-      return // Refused, counted and on record.
+    const say = (id: string, payload: InjectResponse, cause?: string): void => {
+      const about = { type: 'control.inject-response.v1' as const, audience: 'operator', subject: reply }
+      const { body, headers } = actor.outbox.sealer.seal({ ...about, id, payload, cause })
+      respond(body, headers)
     }
-    void answer(injector, request.payload).then((payload) => {
-      const about = {
-        id: `${request.envelope.id}:answer`,
-        type: 'control.inject-response.v1' as const,
-        audience: 'operator',
-        cause: request.envelope.id
-      }
-      const sealed = actor.outbox.sealer.seal({ ...about, subject: reply, payload })
-      respond(sealed.body, sealed.headers)
-    })
+    const refuse = ({ code }: TriageError): void => {
+      if (reply) say(`refused:${randomUUID()}`, { ok: false, error: { code, message: errors[code].title }, injections: [] })
+    }
+    const request = actor.inbox.signal(message, refuse) as ReceivedMessage<'control.inject-request.v1'> | null
+    if (!request) return
+    const { id } = request.envelope
+    void answer(injector, request.payload).then((payload) => say(`${id}:answer`, payload, id))
   })
 }
 

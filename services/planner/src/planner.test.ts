@@ -85,10 +85,9 @@ test('the same facts give the same plan, byte for byte, in another swarm and at 
   await tell(first)
   const { payload, actor } = await propose(first)
   await using second = await testSwarm(['planner'], first)
-  const copy = (await second.actor('auditor')).bus
   for await (const { subject, body, header, seq } of actor.bus.history('INCIDENTS')) {
     if (subject.endsWith('.plan-proposed')) continue
-    await copy.append(subject, body, { 'Triage-Mac': header('Triage-Mac'), 'Triage-Key': header('Triage-Key') }, { id: String(seq) })
+    await second.root.append(subject, body, { 'Triage-Mac': header('Triage-Mac'), 'Triage-Key': header('Triage-Key') }, { id: String(seq) })
   }
   const again = await propose(second)
   expect(JSON.stringify(again.payload)).toBe(JSON.stringify(payload))
@@ -113,7 +112,7 @@ test('what went in and what came out is on record, and a second life says nothin
   const { payload, actor } = await propose(swarm)
   await propose(swarm)
   const auditor = await swarm.actor('auditor')
-  const [run, ...more] = await Array.fromAsync(actor.bus.history('RECORDS'))
+  const [run, ...more] = await Array.fromAsync(swarm.root.history('RECORDS'))
   expect(more).toEqual([])
   expect(auditor.inbox.fact(run!)!.payload).toMatchObject({
     incident_id: id,

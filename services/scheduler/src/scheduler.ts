@@ -22,7 +22,7 @@ export class Scheduler {
   constructor(actor: Actor) {
     this.#actor = actor
     this.#reconciler = new Reconciler((id) => this.#reconcile(id), actor.log)
-    this.#lease = new Lease(actor.bus.leases, 'scheduler', `scheduler-${actor.instance}`, (fence) => this.#leaseChanged(fence))
+    this.#lease = new Lease(actor.bus.leases, 'lease.scheduler', `scheduler-${actor.instance}`, (fence) => this.#leaseChanged(fence))
   }
 
   async start(): Promise<Running> {
@@ -42,13 +42,9 @@ export class Scheduler {
   }
 
   #listen(): Subscription {
-    return this.#actor.bus.listen('heartbeat.>', (message) => {
-      try {
-        const { envelope } = this.#actor.inbox.signal(message)
-        this.#liveness.hear(envelope.issuer, performance.now())
-      } catch {
-        // Refused, counted and on record.
-      }
+    return this.#actor.bus.listen('heartbeat.*.*', (message) => {
+      const heard = this.#actor.inbox.signal(message)
+      if (heard) this.#liveness.hear(heard.envelope.issuer, performance.now())
     })
   }
 

@@ -1,6 +1,7 @@
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Bus, connectNats } from '@triage/bus'
-import { startNats } from '@triage/bus/testing'
+import type { Bus } from '@triage/bus'
+import { type NatsServer, startNats } from '@triage/bus/testing'
 import { createKeyFile, type Keyring, openKeyring } from '@triage/keyring'
 import { newRunFolder } from '@triage/minicloud'
 import { type SupervisedProcess, Supervisor, startReaper } from '@triage/runtime'
@@ -13,7 +14,8 @@ const readyMs = 15_000
 
 /** The real planner and scheduler as processes on a real nats-server, ready, and nobody else. */
 export interface Deciders extends AsyncDisposable {
-  url: string
+  server: NatsServer
+  /** May do anything. */
   bus: Bus
   /** Keys of every role. */
   keys: Keyring
@@ -25,23 +27,24 @@ export interface Deciders extends AsyncDisposable {
 
 export async function startDeciders(): Promise<Deciders> {
   await using starting = new AsyncDisposableStack()
-  const { url } = starting.use(await startNats(Object.fromEntries(roles.map((role) => [role, ['1']]))))
+  const server = starting.use(await startNats(Object.fromEntries(roles.map((role) => [role, ['1']]))))
   const folder = await newRunFolder()
   starting.adopt(startReaper(folder, 'remove'), (reaper) => reaper.close())
   const supervisor = starting.use(new Supervisor(folder))
   const data = join(folder, 'data')
   await makeDataFolder(data)
   createKeyFile(dataPaths(data).keys)
+  await cp(server.nkeys, dataPaths(data).nkeys, { recursive: true })
   const keys = openKeyring(dataPaths(data).keys)
-  const bus = starting.adopt(await connectNats({ url, name: 'bench' }), (connected) => connected.close())
+  const bus = await server.connect('root')
 
   const pulse = starting.adopt(new Pulse(bus, keys), (heard) => heard.stop())
   // Neither of them looks at a runtime.
   const runtime = { url: '', tokens: { reader: '', writer: '', injector: '' } }
-  supervisor.start(swarmProcesses({ data, natsUrl: url, runtime }).filter(({ name }) => roles.includes(name)))
+  supervisor.start(swarmProcesses({ data, natsUrl: server.url, runtime }).filter(({ name }) => roles.includes(name)))
   await pulse.ready(roles, readyMs, dataPaths(data).logs)
 
   const started = starting.move()
   const start = (specs: SupervisedProcess[]): void => supervisor.start(specs)
-  return { url, bus, keys, folder, start, [Symbol.asyncDispose]: () => started.disposeAsync() }
+  return { server, bus, keys, folder, start, [Symbol.asyncDispose]: () => started.disposeAsync() }
 }

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { join } from 'node:path'
 import { AckPolicy, type JetStreamClient, jetstreamManager } from '@nats-io/jetstream'
-import { connectNats } from '@triage/bus'
+import { seedPath } from '@triage/bus/server'
+import type { NatsServer } from '@triage/bus/testing'
 import type { SupervisedProcess } from '@triage/runtime'
 import { createStream } from '../lib/jetstream.ts'
 import type { Step } from './watcher.ts'
@@ -10,12 +11,12 @@ import type { Step } from './watcher.ts'
 export type Sizes = Readonly<Record<Step, number>>
 
 /** The relays' command lines: who would plan takes one hop, who would schedule takes two, as in the product. */
-function relays(url: string, sizes: Sizes, folder: string): SupervisedProcess[] {
+function relays({ url, nkeys }: NatsServer, sizes: Sizes, folder: string): SupervisedProcess[] {
   const hop = (from: Step, to: Step): string => `${from}>${to}:${sizes[to]}`
   const work = { planning: [hop('observed', 'proposed')], scheduling: [hop('proposed', 'accepted'), hop('accepted', 'dispatched')] }
   return Object.entries(work).map(([name, hops]) => ({
     name: `relay-${name}`,
-    command: [process.execPath, '--max-semi-space-size=1', join(import.meta.dirname, 'relay.ts'), url, ...hops],
+    command: [process.execPath, '--max-semi-space-size=1', join(import.meta.dirname, 'relay.ts'), url, seedPath(nkeys, 'root'), ...hops],
     cwd: folder,
     env: {},
     log_file: join(folder, `relay-${name}.log`)
@@ -40,13 +41,13 @@ export class Floor implements AsyncDisposable {
   }
 
   /** @param start spawns the relays */
-  static async open(url: string, sizes: Sizes, folder: string, start: (specs: SupervisedProcess[]) => void): Promise<Floor> {
-    const bus = await connectNats({ url, name: 'floor' })
+  static async open(server: NatsServer, sizes: Sizes, folder: string, start: (specs: SupervisedProcess[]) => void): Promise<Floor> {
+    const bus = await server.connect('root')
     const client = await createStream(bus.connection, 'FLOOR', 'floor')
     const manager = await jetstreamManager(bus.connection)
     for (const name of Object.keys(sizes))
       await manager.consumers.add('FLOOR', { durable_name: name, filter_subject: `floor.${name}`, ack_policy: AckPolicy.Explicit })
-    start(relays(url, sizes, folder))
+    start(relays(server, sizes, folder))
     const consumer = await client.consumers.get('FLOOR', 'dispatched')
     const messages = await consumer.consume({ max_messages: 500 })
     const floor = new Floor(client, sizes, async () => {

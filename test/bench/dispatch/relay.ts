@@ -1,11 +1,11 @@
 // One process of the floor: takes messages off one subject and publishes as long ones on the next, and does nothing else.
-// Arguments: address of the server, then `from>to:bytes` for each hop.
+// Arguments: address of the server, path of an nkey seed, then `from>to:bytes` for each hop.
 import { Buffer } from 'node:buffer'
 import { jetstream } from '@nats-io/jetstream'
 import { connectNats } from '@triage/bus'
 
-const [url, ...hops] = process.argv.slice(2)
-const { connection } = await connectNats({ url: url!, name: 'relay' })
+const [url, nkey, ...hops] = process.argv.slice(2)
+const { connection } = await connectNats({ url: url!, user: 'root', nkey: nkey! })
 const client = jetstream(connection)
 
 async function relay(hop: string): Promise<void> {

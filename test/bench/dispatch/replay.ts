@@ -60,13 +60,13 @@ class Replayer {
 /** @param recording facts of an incident in which tasks were handed out */
 export async function replay(recording: readonly Fact[], rounds: number): Promise<Record<Leg, Summary>> {
   await using deciders = await startDeciders()
-  const { url, bus, keys, folder, start } = deciders
+  const { server, bus, keys, folder, start } = deciders
   await using standIns = await StandIns.open(bus, keys, recording)
   await using watcher = await Watcher.open(bus)
   const replayer = new Replayer(bus, standIns, watcher)
   const { seen } = await replayer.round()
   const sizes = Object.fromEntries(steps.map((step) => [step, seen[step].body.byteLength])) as Sizes
-  await using floor = await Floor.open(url, sizes, folder, start)
+  await using floor = await Floor.open(server, sizes, folder, start)
   for (let round = 0; round < warmUp; round++) await once(replayer, floor)
   const took = {
     observed_to_proposed: new Durations(),
