@@ -4,6 +4,13 @@ export const limits = Object.freeze({
   report_text_chars: 16 * 1024,
   message_ttl_ms: 120_000,
   clock_skew_ms: 5_000,
+  /** All processes sign with a new key this long after they were told to. */
+  key_switch_ms: 30_000,
+  /**
+   * A key is accepted this long after its successor took over: until all have switched, and then for as long as a message may
+   * live, with the clocks' difference and its last redelivery.
+   */
+  key_overlap_ms: 200_000,
   json_depth: 32,
   replay_window: 1024,
   heartbeat_ms: 2_000,

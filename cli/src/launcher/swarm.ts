@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { findNatsServer, findRedisServer } from '@triage/binaries'
 import { type Bus, connectNats, provision } from '@triage/bus'
 import { TriageError } from '@triage/contracts'
-import { createKeyFile, openKeyring } from '@triage/keyring'
+import { createKeyFile, Keyring } from '@triage/keyring'
 import { newRunFolder } from '@triage/minicloud'
 import { checkFree, freePort } from '@triage/ports'
 import { type ProcessServer, type Reaper, reap, Supervisor, serveProcessHost, startReaper } from '@triage/runtime'
@@ -94,7 +94,7 @@ export class Swarm {
     const started = performance.now()
     const data = kept ?? join(run, 'data')
     await makeDataFolder(data)
-    createKeyFile(dataPaths(data).keys)
+    const keys = createKeyFile(dataPaths(data).keys)
     const port = natsPort ?? (await freePort())
     const natsUrl = `nats://127.0.0.1:${port}`
 
@@ -118,8 +118,8 @@ export class Swarm {
     undo.push(() => patient.host.close())
     const server = await serveProcessHost(patient.host)
     undo.push(() => server.close())
-    const pulse = new Pulse(bus, openKeyring(dataPaths(data).keys))
-    supervisor.start(swarmProcesses({ data, natsUrl, runtime: server }))
+    const pulse = new Pulse(bus, Keyring.follow(keys))
+    supervisor.start(swarmProcesses({ data, natsUrl, unlocked: keys.unlocked, runtime: server }))
     await pulse.ready(swarmRoles, readyMs, dataPaths(data).logs)
     const readyAfter = Math.round(performance.now() - started)
     signal.throwIfAborted()

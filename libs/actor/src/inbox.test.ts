@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto'
 import type { Stored } from '@triage/bus'
 import type { PayloadByType, Task } from '@triage/contracts'
 import { type SealedMessage, Sealer } from '@triage/envelope'
-import { Keyring } from '@triage/keyring'
+import { singleKey } from '@triage/keyring'
 import { createLog } from '@triage/log'
 import { expect, test } from 'vitest'
 import { Inbox, type Refused } from './inbox.ts'
 
-const keys = new Keyring('k1', new Map([['k1', Buffer.alloc(32, 1)]]))
+const keys = singleKey(Buffer.alloc(32, 1))
 const subject = 'task.log-agent'
 const incident_id = 'inc-20260101-1'
 const task: Task = {
@@ -109,7 +109,17 @@ test('a signal that comes again is refused: no stream says that it is the same',
   const { inbox } = setUp()
   const on = 'heartbeat.planner.1'
   const started_at = '2026-01-01T12:00:00.000Z'
-  const payload = { role: 'planner', instance: '1', pid: 1, started_at, ready: true, in_flight: 0, rss_bytes: 1, refused: 0 }
+  const payload = {
+    role: 'planner',
+    instance: '1',
+    pid: 1,
+    started_at,
+    ready: true,
+    in_flight: 0,
+    rss_bytes: 1,
+    refused: 0,
+    keys: keys.held
+  }
   const beat = new Sealer('planner', 1, keys).seal({ id: 'h', type: 'heartbeat.v1', audience: 'swarm', subject: on, payload })
   const message = stored(beat, 1, Date.now(), on)
   expect(inbox.signal(message).envelope.issuer).toBe('planner')

@@ -2,8 +2,8 @@ import { createServer } from 'node:http'
 import { type Bus, connectNats } from '@triage/bus'
 import { readConfig, type Settings, type Values } from '@triage/config'
 import { limits, type Role, TriageError } from '@triage/contracts'
-import { type MessageKeys, Sealer } from '@triage/envelope'
-import { openKeyring } from '@triage/keyring'
+import { Sealer } from '@triage/envelope'
+import { type Keyring, openKeyring } from '@triage/keyring'
 import { createLog, type Logger } from '@triage/log'
 import { Inbox } from './inbox.ts'
 import { IncidentLog } from './incident-log.ts'
@@ -16,7 +16,7 @@ export interface Actor {
   instance: string
   log: Logger
   bus: Bus
-  keys: MessageKeys
+  keys: Keyring
   inbox: Inbox
   outbox: Outbox
   incidents: IncidentLog
@@ -61,7 +61,8 @@ async function live(
   const actor = await assemble(role, config, log)
   const startedAt = new Date().toISOString()
   let running: Running | null = null
-  const beat = (): void =>
+  const beat = (): void => {
+    tellOfKeys(actor)
     actor.outbox.heartbeat({
       role,
       instance: config.instance,
@@ -70,8 +71,10 @@ async function live(
       ready: running !== null,
       in_flight: running?.inFlight?.() ?? 0,
       rss_bytes: process.memoryUsage.rss(),
-      refused: actor.inbox.refusals
+      refused: actor.inbox.refusals,
+      keys: actor.keys.held
     })
+  }
   const health = serveHealth(config.healthPort, () => running !== null && actor.bus.connected())
   running = await start(actor)
   beat()
@@ -91,6 +94,12 @@ async function live(
   }
   process.on('SIGTERM', (signal) => void drain(signal))
   process.on('SIGINT', (signal) => void drain(signal))
+}
+
+/** A key file that cannot be read any more: the process goes on with the keys that it has. */
+function tellOfKeys({ keys, log }: Actor): void {
+  const { trouble } = keys
+  if (trouble) log.error({ code: trouble.code }, `the keys stay as they were: ${trouble.message}`)
 }
 
 /** Connects a role to the bus, in an epoch of its own. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Bus, connectNats } from '@triage/bus'
 import { startNats } from '@triage/bus/testing'
-import { createKeyFile, type Keyring, openKeyring } from '@triage/keyring'
+import { createKeyFile, Keyring } from '@triage/keyring'
 import { newRunFolder } from '@triage/minicloud'
 import { type SupervisedProcess, Supervisor, startReaper } from '@triage/runtime'
 import { dataPaths, makeDataFolder } from '../../../cli/src/launcher/folders.ts'
@@ -31,14 +31,14 @@ export async function startDeciders(): Promise<Deciders> {
   const supervisor = starting.use(new Supervisor(folder))
   const data = join(folder, 'data')
   await makeDataFolder(data)
-  createKeyFile(dataPaths(data).keys)
-  const keys = openKeyring(dataPaths(data).keys)
+  const file = createKeyFile(dataPaths(data).keys)
+  const keys = Keyring.follow(file)
   const bus = starting.adopt(await connectNats({ url, name: 'bench' }), (connected) => connected.close())
 
   const pulse = starting.adopt(new Pulse(bus, keys), (heard) => heard.stop())
   // Neither of them looks at a runtime.
   const runtime = { url: '', tokens: { reader: '', writer: '', injector: '' } }
-  supervisor.start(swarmProcesses({ data, natsUrl: url, runtime }).filter(({ name }) => roles.includes(name)))
+  supervisor.start(swarmProcesses({ data, natsUrl: url, unlocked: file.unlocked, runtime }).filter(({ name }) => roles.includes(name)))
   await pulse.ready(roles, readyMs, dataPaths(data).logs)
 
   const started = starting.move()
