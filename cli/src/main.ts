@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { downCommand } from './commands/down.ts'
 import { incidentsCommand } from './commands/incidents.ts'
 import { injectCommand } from './commands/inject.ts'
+import { keysCommand } from './commands/keys.ts'
 import { reportCommand } from './commands/report.ts'
 import { showCommand } from './commands/show.ts'
 import { statusCommand } from './commands/status.ts'
@@ -51,6 +52,7 @@ const commands = [
   watchCommand,
   injectCommand,
   auditCommand,
+  keysCommand,
   doctorCommand,
   demoCommand
 ]

@@ -6,6 +6,13 @@ export const limits = Object.freeze({
   /** The longest time to live that is accepted: which commands were taken is remembered for longer. */
   message_ttl_max_ms: 600_000,
   clock_skew_ms: 5_000,
+  /** All processes sign with a new key this long after they were told to. */
+  key_switch_ms: 30_000,
+  /**
+   * A key is accepted this long after its successor took over: until all have switched, and then for as long as a message may
+   * live, with the clocks' difference and its last redelivery.
+   */
+  key_overlap_ms: 200_000,
   json_depth: 32,
   replay_window: 1024,
   heartbeat_ms: 2_000,

@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto'
 import { startNats } from '@triage/bus/testing'
 import type { InjectRequest, InjectResponse, Opened } from '@triage/contracts'
 import { openMessage, ReplayGuard, type SealedMessage, Sealer } from '@triage/envelope'
-import { Keyring } from '@triage/keyring'
+import { singleKey } from '@triage/keyring'
 import type { Bench, Outcome, RunOptions, Table } from './lib/bench.ts'
 import { type Summary, timeInTurn } from './lib/durations.ts'
 import { figure, ratio } from './lib/markdown.ts'
 
 const payloadBytes = 512
-const keys = new Keyring('k1', new Map([['k1', randomBytes(32)]]))
+const keys = singleKey(randomBytes(32))
 
 const sized = <P>(make: (padding: string) => P): P => make('x'.repeat(payloadBytes - JSON.stringify(make('')).length))
 

@@ -96,7 +96,8 @@ export const samples: PayloadByType = {
     ready: true,
     in_flight: 0,
     rss_bytes: 70_000_000,
-    refused: 0
+    refused: 0,
+    keys: { signs_with: 'k1', accepts: ['k1'] }
   },
   'control.inject-request.v1': { command: 'inject', fault: 'process_kill', target: 'catalog', seed: 1, lease_s: 60 },
   'control.inject-response.v1': {

@@ -1,10 +1,10 @@
 import { type MessageType, type PayloadByType, roles, subjectsFor, writersOf } from '@triage/contracts'
 import { openMessage, ReplayGuard, type SealedMessage, Sealer } from '@triage/envelope'
-import { Keyring } from '@triage/keyring'
+import { singleKey } from '@triage/keyring'
 import { expect, test } from 'vitest'
 import { incident_id, samples } from './samples.ts'
 
-const keys = new Keyring('k1', new Map([['k1', Buffer.alloc(32, 7)]]))
+const keys = singleKey(Buffer.alloc(32, 7))
 /** A value for every placeholder of the grammar. */
 const values: Record<string, string> = {
   incident_id,

@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { findNatsServer, findPostgres, findRedisServer } from '@triage/binaries'
 import { errors, TriageError } from '@triage/contracts'
+import { KeyFile, stateOf } from '@triage/keyring'
 import { Command } from 'commander'
 import { dataPaths } from '../launcher/folders.ts'
 import { style, table } from '../render/style.ts'
@@ -41,10 +42,10 @@ const writable = async (folder: string): Promise<string> => {
 }
 
 const keyFile = async (data: string): Promise<string | { ok: boolean | null; detail: string }> => {
-  const found = await stat(dataPaths(data).keys).catch(() => null)
-  if (!found) return { ok: null, detail: 'made at the first start' }
-  if (found.mode & 0o077) throw new TriageError('E_KEYS_MODE', `${dataPaths(data).keys} has mode ${(found.mode & 0o777).toString(8)}`)
-  return 'for its owner alone'
+  const file = new KeyFile(dataPaths(data).keys)
+  if (!file.exists) return { ok: null, detail: 'made at the first start' }
+  const current = file.read().find((version) => stateOf(version, Date.now()) === 'current')
+  return `opens, and is for its owner alone; ${current?.id} signs`
 }
 
 const running = async (data: string): Promise<string | { ok: boolean | null; detail: string }> => {

@@ -33,6 +33,8 @@ export const nodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=192',
 export interface SwarmSettings {
   data: string
   natsUrl: string
+  /** What opens the key file. The passphrase itself stays with the launcher, which stretches it once for all. */
+  unlocked: string
   runtime: { url: string; tokens: Tokens }
 }
 
@@ -47,13 +49,14 @@ const runtimeAccess: Partial<Record<Role, keyof Tokens>> = {
   injector: 'injector'
 }
 
-function environment(role: Role, { data, natsUrl, runtime }: SwarmSettings): Record<string, string> {
+function environment(role: Role, { data, natsUrl, unlocked, runtime }: SwarmSettings): Record<string, string> {
   const access = runtimeAccess[role]
   const paths = dataPaths(data)
   return {
     NATS_URL: natsUrl,
     TRIAGE_KEYS: paths.keys,
     TRIAGE_NKEY: seedPath(paths.nkeys, role),
+    TRIAGE_KEYS_UNLOCKED: unlocked,
     NODE_COMPILE_CACHE: compileCache,
     // glibc keeps an arena for each thread and rarely gives memory back; a tenth of the resident size.
     MALLOC_ARENA_MAX: '1',

@@ -9,7 +9,7 @@ import { findNatsServer, findRedisServer } from '@triage/binaries'
 import { type Bus, connectNats } from '@triage/bus'
 import { provision, seedPath, type User } from '@triage/bus/server'
 import { TriageError } from '@triage/contracts'
-import { createKeyFile, openKeyring } from '@triage/keyring'
+import { createKeyFile, Keyring } from '@triage/keyring'
 import { newRunFolder } from '@triage/minicloud'
 import { checkFree, freePort } from '@triage/ports'
 import { type ProcessServer, type Reaper, reap, Supervisor, serveProcessHost, startReaper } from '@triage/runtime'
@@ -95,7 +95,7 @@ export class Swarm {
     const started = performance.now()
     const data = kept ?? join(run, 'data')
     await makeDataFolder(data)
-    createKeyFile(dataPaths(data).keys)
+    const keys = createKeyFile(dataPaths(data).keys)
     const port = natsPort ?? (await freePort())
     const natsUrl = `nats://127.0.0.1:${port}`
 
@@ -123,8 +123,8 @@ export class Swarm {
     undo.push(() => patient.host.close())
     const server = await serveProcessHost(patient.host)
     undo.push(() => server.close())
-    const pulse = new Pulse(bus, openKeyring(dataPaths(data).keys))
-    supervisor.start(swarmProcesses({ data, natsUrl, runtime: server }))
+    const pulse = new Pulse(bus, Keyring.follow(keys))
+    supervisor.start(swarmProcesses({ data, natsUrl, unlocked: keys.unlocked, runtime: server }))
     await pulse.ready(swarmRoles, readyMs, dataPaths(data).logs)
     const readyAfter = Math.round(performance.now() - started)
     signal.throwIfAborted()

@@ -78,6 +78,10 @@ export type Observation_ObservationId = string
  * A sentence for people.
  */
 export type Observation_Summary = string
+/**
+ * Name of a key version.
+ */
+export type KeyVersion = string
 
 export interface Contracts {
   'audit-entry': AuditEntry
@@ -120,6 +124,7 @@ export interface Contracts {
   facts__recovered: Recovered
   facts__escalated: Escalated
   facts__cancelled: Cancelled
+  heartbeat__key_version: KeyVersion
   heartbeat: Heartbeat
   'incident-report': IncidentReport
   inventory__service: InventoryService
@@ -1072,6 +1077,19 @@ export interface Heartbeat {
    * Messages refused since the start.
    */
   refused: number
+  keys: HeldKeys
+}
+/**
+ * Names of the key versions that the process holds.
+ */
+export interface HeldKeys {
+  signs_with: KeyVersion
+  /**
+   * Versions that it accepts on what is said now.
+   *
+   * @maxItems 8
+   */
+  accepts: KeyVersion[]
 }
 /**
  * What a reporter may send to incident.report as JSON. Plain UTF-8 text is taken as `text`.

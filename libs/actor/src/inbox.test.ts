@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Bus, Stored } from '@triage/bus'
 import { type PayloadByType, type Refusal, type Task, TriageError } from '@triage/contracts'
 import { type SealedMessage, Sealer } from '@triage/envelope'
-import { Keyring } from '@triage/keyring'
+import { singleKey } from '@triage/keyring'
 import { createLog } from '@triage/log'
 import { expect, test } from 'vitest'
 import { metricsText } from './health.ts'
@@ -11,7 +11,7 @@ import { Inbox } from './inbox.ts'
 import { Refusals } from './refusals.ts'
 import { Taken } from './taken.ts'
 
-const keys = new Keyring('k1', new Map([['k1', Buffer.alloc(32, 1)]]))
+const keys = singleKey(Buffer.alloc(32, 1))
 const subject = 'task.log-agent'
 const incident_id = 'inc-20260101-1'
 const task: Task = {
@@ -156,7 +156,17 @@ test('a signal that comes again is refused, and one that is older than this life
   const { inbox, codes } = setUp()
   const on = 'heartbeat.planner.1'
   const started_at = '2026-01-01T12:00:00.000Z'
-  const payload = { role: 'planner', instance: '1', pid: 1, started_at, ready: true, in_flight: 0, rss_bytes: 1, refused: 0 }
+  const payload = {
+    role: 'planner',
+    instance: '1',
+    pid: 1,
+    started_at,
+    ready: true,
+    in_flight: 0,
+    rss_bytes: 1,
+    refused: 0,
+    keys: keys.held
+  }
   const about = { id: 'h', type: 'heartbeat.v1', audience: 'swarm', subject: on, payload } as const
   const message = stored(new Sealer('planner', 1, keys).seal(about), 1, Date.now(), on)
   expect(inbox.signal(message)?.envelope.issuer).toBe('planner')

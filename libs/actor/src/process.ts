@@ -1,8 +1,8 @@
 import { type Bus, connectNats } from '@triage/bus'
 import { readConfig, type Settings, type Values } from '@triage/config'
 import { limits, type Role, TriageError } from '@triage/contracts'
-import { type MessageKeys, Sealer } from '@triage/envelope'
-import { openKeyring } from '@triage/keyring'
+import { Sealer } from '@triage/envelope'
+import { type Keyring, openKeyring } from '@triage/keyring'
 import { createLog, type Logger } from '@triage/log'
 import { metricsText, serveHealth } from './health.ts'
 import { Inbox } from './inbox.ts'
@@ -18,7 +18,7 @@ export interface Actor {
   instance: string
   log: Logger
   bus: Bus
-  keys: MessageKeys
+  keys: Keyring
   inbox: Inbox
   outbox: Outbox
   incidents: IncidentLog
@@ -63,7 +63,8 @@ async function live(
   const actor = await assemble(role, config, log)
   const startedAt = new Date().toISOString()
   let running: Running | null = null
-  const beat = (): void =>
+  const beat = (): void => {
+    tellOfKeys(actor)
     actor.outbox.heartbeat({
       role,
       instance: config.instance,
@@ -72,8 +73,10 @@ async function live(
       ready: running !== null,
       in_flight: running?.inFlight?.() ?? 0,
       rss_bytes: process.memoryUsage.rss(),
-      refused: actor.inbox.refusals.total
+      refused: actor.inbox.refusals.total,
+      keys: actor.keys.held
     })
+  }
   const healthy = (): boolean => running !== null && actor.bus.connected()
   const health = serveHealth(config.healthPort, healthy, () => metricsText(role, actor.inbox.refusals))
   running = await start(actor)
@@ -94,6 +97,12 @@ async function live(
   }
   process.on('SIGTERM', (signal) => void drain(signal))
   process.on('SIGINT', (signal) => void drain(signal))
+}
+
+/** A key file that cannot be read any more: the process goes on with the keys that it has. */
+function tellOfKeys({ keys, log }: Actor): void {
+  const { trouble } = keys
+  if (trouble) log.error({ code: trouble.code }, `the keys stay as they were: ${trouble.message}`)
 }
 
 /** Connects a role to the bus, in an epoch of its own. */

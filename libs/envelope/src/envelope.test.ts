@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { limits, type TriageError } from '@triage/contracts'
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
@@ -9,7 +9,8 @@ import { macOf } from './keys.ts'
 const root = randomBytes(32)
 const keys: MessageKeys = {
   current: 'k1',
-  key: (issuer, audience, version) => (version === 'k1' ? Buffer.from(`${root.toString('hex')}${issuer}${audience}`) : null)
+  key: (issuer, audience, version) =>
+    version === 'k1' ? createSecretKey(Buffer.from(`${root.toString('hex')}${issuer}${audience}`)) : null
 }
 const subject = 'incident.inc-20260101-1.plan-accepted'
 const now = Date.parse('2026-01-01T12:00:00.000Z')
@@ -31,7 +32,7 @@ const signed = (body: string, issuer = 'scheduler', audience = 'swarm'): SealedM
   const bytes = Buffer.from(body)
   return {
     body: bytes,
-    headers: { 'Triage-Mac': macOf(keys.key(issuer, audience, 'k1')!, bytes).toString('hex'), 'Triage-Key': `k1.${issuer}.${audience}` }
+    headers: { 'Triage-Mac': macOf(keys.key(issuer, audience, 'k1', now)!, bytes).digest('hex'), 'Triage-Key': `k1.${issuer}.${audience}` }
   }
 }
 

@@ -54,8 +54,10 @@ function pairOf(keyId: string, { subject, audiences }: OpenContext): { version: 
 
 function authenticate(body: Uint8Array, mac: string, keyId: string, context: OpenContext): { issuer: string; audience: string } {
   const { version, issuer, audience } = pairOf(keyId, context)
-  const key = context.keys.key(issuer, audience, version) ?? refuse('E_MESSAGE_KEY', `there is no key of version ${version.slice(0, 16)}`)
-  const expected = macOf(key, body)
+  const key =
+    context.keys.key(issuer, audience, version, context.now) ??
+    refuse('E_MESSAGE_KEY', `there is no key ${version.slice(0, 16)}, or it had retired`)
+  const expected = macOf(key, body).digest()
   const given = Buffer.from(mac, 'hex')
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) refuse('E_MESSAGE_MAC', 'the MAC does not hold')
   return { issuer, audience }
@@ -79,10 +81,16 @@ function directed(envelope: Envelope, pair: { issuer: string; audience: string }
   if (!ok) refuse('E_MESSAGE_MISDIRECTED', `signed for another subject, issuer, audience or type than it came with`)
 }
 
+const apart = (ms: number): string => `${Math.round(ms / 1000)} s`
+
 function fresh(envelope: Envelope, now: number): void {
-  if (Date.parse(envelope.expires_at) + limits.clock_skew_ms < now) refuse('E_MESSAGE_EXPIRED', `expired at ${envelope.expires_at}`)
+  if (Date.parse(envelope.expires_at) + limits.clock_skew_ms < now)
+    refuse('E_MESSAGE_EXPIRED', `expired at ${envelope.expires_at}, or the clock is off by ${apart(now - Date.parse(envelope.issued_at))}`)
   if (Date.parse(envelope.issued_at) - limits.clock_skew_ms > now)
-    refuse('E_MESSAGE_EXPIRED', `issued in the future, at ${envelope.issued_at}`)
+    refuse(
+      'E_MESSAGE_EXPIRED',
+      `issued in the future, at ${envelope.issued_at}: the clock is off by ${apart(Date.parse(envelope.issued_at) - now)}`
+    )
   if (Date.parse(envelope.expires_at) - Date.parse(envelope.issued_at) > limits.message_ttl_max_ms)
     refuse('E_MESSAGE_EXPIRED', `it would live until ${envelope.expires_at}: longer than anybody remembers it`)
 }

@@ -65,14 +65,15 @@ export class Sealer {
     if (body.byteLength > limits.message_bytes) {
       throw new TriageError('E_MESSAGE_TOO_LONG', `${message.type} has ${body.byteLength} bytes, ${limits.message_bytes} are allowed`)
     }
-    const key = this.#keys.key(this.issuer, message.audience, this.#keys.current)
+    const version = this.#keys.current
+    const key = this.#keys.key(this.issuer, message.audience, version, now)
     if (!key) throw new TriageError('E_MESSAGE_KEY', `there is no key for ${this.issuer} to ${message.audience}`)
     this.#seq.set(message.audience, seq)
     return {
       body,
       headers: {
-        'Triage-Mac': macOf(key, body).toString('hex'),
-        'Triage-Key': keyIdOf(this.#keys.current, this.issuer, message.audience)
+        'Triage-Mac': macOf(key, body).digest('hex'),
+        'Triage-Key': keyIdOf(version, this.issuer, message.audience)
       }
     }
   }

@@ -2,7 +2,7 @@ import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bus } from '@triage/bus'
 import { type NatsServer, startNats } from '@triage/bus/testing'
-import { createKeyFile, type Keyring, openKeyring } from '@triage/keyring'
+import { createKeyFile, Keyring } from '@triage/keyring'
 import { newRunFolder } from '@triage/minicloud'
 import { type SupervisedProcess, Supervisor, startReaper } from '@triage/runtime'
 import { dataPaths, makeDataFolder } from '../../../cli/src/launcher/folders.ts'
@@ -33,15 +33,16 @@ export async function startDeciders(): Promise<Deciders> {
   const supervisor = starting.use(new Supervisor(folder))
   const data = join(folder, 'data')
   await makeDataFolder(data)
-  createKeyFile(dataPaths(data).keys)
+  const file = createKeyFile(dataPaths(data).keys)
   await cp(server.nkeys, dataPaths(data).nkeys, { recursive: true })
-  const keys = openKeyring(dataPaths(data).keys)
+  const keys = Keyring.follow(file)
   const bus = await server.connect('root')
 
   const pulse = starting.adopt(new Pulse(bus, keys), (heard) => heard.stop())
   // Neither of them looks at a runtime.
   const runtime = { url: '', tokens: { reader: '', writer: '', injector: '' } }
-  supervisor.start(swarmProcesses({ data, natsUrl: server.url, runtime }).filter(({ name }) => roles.includes(name)))
+  const natsUrl = server.url
+  supervisor.start(swarmProcesses({ data, natsUrl, unlocked: file.unlocked, runtime }).filter(({ name }) => roles.includes(name)))
   await pulse.ready(roles, readyMs, dataPaths(data).logs)
 
   const started = starting.move()

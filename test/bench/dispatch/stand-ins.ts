@@ -11,12 +11,14 @@ const agents = ['log-agent', 'metric-agent', 'action-agent'] as const satisfies 
 /** Says what the rest of the swarm said in a recorded incident, with their keys, so that the real planner and scheduler decide. */
 export class StandIns implements AsyncDisposable {
   readonly #outboxes: Map<string, Outbox>
+  readonly #keys: Keyring
   readonly #opened: Draft
   readonly #observed: Observed[]
   readonly #pulse: NodeJS.Timeout
 
-  private constructor(outboxes: Map<string, Outbox>, recording: readonly Fact[]) {
+  private constructor(outboxes: Map<string, Outbox>, keys: Keyring, recording: readonly Fact[]) {
     this.#outboxes = outboxes
+    this.#keys = keys
     const opened = recording.find((fact) => fact.type === 'incident.opened.v1')!
     this.#opened = { type: opened.type, key: 'opened', payload: opened.payload }
     const observed = recording.flatMap((fact) => (fact.type === 'incident.observed.v1' && fact.payload.round === 0 ? [fact.payload] : []))
@@ -30,7 +32,7 @@ export class StandIns implements AsyncDisposable {
     const outboxes = await Promise.all(
       stoodIn.map(async (role) => [role, new Outbox(new Sealer(role, await bus.nextEpoch(role), keys), bus)] as const)
     )
-    return new StandIns(new Map(outboxes), recording)
+    return new StandIns(new Map(outboxes), keys, recording)
   }
 
   /** Everything that is said before the monitor says what it sees. */
@@ -64,9 +66,10 @@ export class StandIns implements AsyncDisposable {
 
   #beat(): void {
     const started_at = new Date().toISOString()
+    const keys = this.#keys.held
     for (const role of agents)
       this.#outboxes
         .get(role)!
-        .heartbeat({ role, instance: '1', pid: process.pid, started_at, ready: true, in_flight: 0, rss_bytes: 0, refused: 0 })
+        .heartbeat({ role, instance: '1', pid: process.pid, started_at, ready: true, in_flight: 0, rss_bytes: 0, refused: 0, keys })
   }
 }
