@@ -5,6 +5,8 @@ import { join } from 'node:path'
 export const dataPaths = (data: string) => ({
   nats: join(data, 'nats'),
   keys: join(data, 'keys.json'),
+  operatorKey: join(data, 'operator.key'),
+  operatorKeys: join(data, 'operator.pub'),
   logs: join(data, 'logs'),
   undo: join(data, 'undo'),
   journal: join(data, 'injections.json')

@@ -5,6 +5,7 @@
 // 2. The data folder belongs to one launcher at a time.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createOperatorKey } from '@triage/approval'
 import { findNatsServer, findRedisServer } from '@triage/binaries'
 import { type Bus, connectNats, provision } from '@triage/bus'
 import { TriageError } from '@triage/contracts'
@@ -16,7 +17,7 @@ import { dataPaths, makeDataFolder } from './folders.ts'
 import { type Patient, preparePatient, steadyState } from './patient.ts'
 import { Pulse } from './readiness.ts'
 import { readSwarmFile, removeSwarmFile, staleRun, writeSwarmFile } from './swarm-file.ts'
-import { natsProcess, swarmProcesses, swarmRoles } from './swarm-processes.ts'
+import { natsProcess, practiceRules, type Rules, swarmProcesses, swarmRoles } from './swarm-processes.ts'
 
 export interface SwarmOptions {
   /** Data folder; null: one that goes with the run. */
@@ -24,6 +25,8 @@ export interface SwarmOptions {
   /** Port of the message bus; null: a free one. */
   natsPort: number | null
   seed: number
+  /** What differs from how the shop is usually run. */
+  rules?: Partial<Rules>
   /** Told what is being done. */
   log: (line: string) => void
   signal: AbortSignal
@@ -81,7 +84,7 @@ export class Swarm {
   }
 
   static async #start(
-    { data: kept, natsPort, seed, log, signal }: SwarmOptions,
+    { data: kept, natsPort, seed, rules: own, log, signal }: SwarmOptions,
     run: string,
     reaper: Reaper,
     undo: (() => Promise<unknown>)[]
@@ -91,10 +94,13 @@ export class Swarm {
       await findRedisServer({ env: process.env, log, signal })
     ]
     if (nats.lacks.length > 0) log(nats.lacks.join(' '))
+    const rules = { ...practiceRules, ...own }
+    await checkPolicies(rules.policies)
     const started = performance.now()
     const data = kept ?? join(run, 'data')
     await makeDataFolder(data)
     createKeyFile(dataPaths(data).keys)
+    createOperatorKey(dataPaths(data).operatorKey, dataPaths(data).operatorKeys)
     const port = natsPort ?? (await freePort())
     const natsUrl = `nats://127.0.0.1:${port}`
 
@@ -119,7 +125,7 @@ export class Swarm {
     const server = await serveProcessHost(patient.host)
     undo.push(() => server.close())
     const pulse = new Pulse(bus, openKeyring(dataPaths(data).keys))
-    supervisor.start(swarmProcesses({ data, natsUrl, runtime: server }))
+    supervisor.start(swarmProcesses({ data, natsUrl, rules, runtime: server }))
     await pulse.ready(swarmRoles, readyMs, dataPaths(data).logs)
     const readyAfter = Math.round(performance.now() - started)
     signal.throwIfAborted()
@@ -134,6 +140,9 @@ export class Swarm {
       started_at: new Date().toISOString(),
       nats_url: natsUrl,
       keys: dataPaths(data).keys,
+      operator_key: dataPaths(data).operatorKey,
+      mode: rules.mode,
+      environment: rules.environment,
       runtime_url: server.url,
       runtime_token: server.tokens.reader,
       loadgen_url: patient.loadgenUrl,
@@ -160,6 +169,12 @@ export class Swarm {
     await this.#nats.close()
     await this.#reaper.close()
   }
+}
+
+/** Throws E_POLICY_INVALID, before anything is started. The engine is loaded only here: it is large. */
+async function checkPolicies(folder: string): Promise<void> {
+  const { loadPolicies } = await import('@triage/policy')
+  loadPolicies(folder)
 }
 
 function tellOfRestarts(supervisor: Supervisor, logs: string, log: (line: string) => void): void {

@@ -1,4 +1,4 @@
-import type { Actor } from '@triage/actor'
+import { type Actor, Inbox } from '@triage/actor'
 import { type EffectIntent, type EffectOutcome, subjectOf } from '@triage/contracts'
 
 /** What is on record of one effect. */
@@ -13,6 +13,16 @@ export interface Follows {
   traceparent: string
   cause: string
 }
+
+/** What was begun lately, on any target and on one, and what has not come to an end. */
+export interface Recent {
+  begun: number
+  begunOnTarget: number
+  underWay: number
+}
+
+/** As many records are looked at, the newest: more than any policy permits in an hour. */
+const recordsRead = 400
 
 /** The ledger of effects: intent before, outcome after, on a subject of its own for each idempotency key. */
 export class Ledger {
@@ -32,6 +42,32 @@ export class Ledger {
     return payload.state === 'intent'
       ? { intent: payload, outcome: null, seq: last.seq }
       : { intent: null, outcome: payload, seq: last.seq }
+  }
+
+  /**
+   * Effects since an instant, but for the one with that key. A record that does not hold counts as begun there and not ended: whoever
+   * put it there must not make room for more.
+   */
+  async recent(since: number, target: string, exceptKey: string): Promise<Recent> {
+    const { bus, keys, log } = this.#actor
+    const { lastSeq } = await bus.size('EFFECTS')
+    // A reader of its own, that begins where these records begin: they are older than what has come in since.
+    const inbox = new Inbox(keys, ['swarm'], log, () => {})
+    const targets = new Map<string, string>()
+    const ended = new Set<string>()
+    for await (const stored of bus.history('EFFECTS', Math.max(1, lastSeq - recordsRead + 1))) {
+      if (stored.at < since) continue
+      const payload = inbox.fact(stored)?.payload as EffectIntent | EffectOutcome | undefined
+      if (!payload) targets.set(`record ${stored.seq}`, target)
+      else if (payload.state === 'outcome') ended.add(payload.idempotency_key)
+      else if (payload.idempotency_key !== exceptKey) targets.set(payload.idempotency_key, payload.target)
+    }
+    const begun = [...targets]
+    return {
+      begun: begun.length,
+      begunOnTarget: begun.filter(([, name]) => name === target).length,
+      underWay: begun.filter(([key]) => !ended.has(key)).length
+    }
   }
 
   /** Throws E_BUS_CONFLICT when there is a record already. Returns the record's sequence number. */

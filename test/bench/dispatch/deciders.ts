@@ -6,7 +6,7 @@ import { newRunFolder } from '@triage/minicloud'
 import { type SupervisedProcess, Supervisor, startReaper } from '@triage/runtime'
 import { dataPaths, makeDataFolder } from '../../../cli/src/launcher/folders.ts'
 import { Pulse } from '../../../cli/src/launcher/readiness.ts'
-import { swarmProcesses } from '../../../cli/src/launcher/swarm-processes.ts'
+import { practiceRules, swarmProcesses } from '../../../cli/src/launcher/swarm-processes.ts'
 
 const roles = ['planner', 'scheduler']
 const readyMs = 15_000
@@ -38,7 +38,7 @@ export async function startDeciders(): Promise<Deciders> {
   const pulse = starting.adopt(new Pulse(bus, keys), (heard) => heard.stop())
   // Neither of them looks at a runtime.
   const runtime = { url: '', tokens: { reader: '', writer: '', injector: '' } }
-  supervisor.start(swarmProcesses({ data, natsUrl: url, runtime }).filter(({ name }) => roles.includes(name)))
+  supervisor.start(swarmProcesses({ data, natsUrl: url, rules: practiceRules, runtime }).filter(({ name }) => roles.includes(name)))
   await pulse.ready(roles, readyMs, dataPaths(data).logs)
 
   const started = starting.move()
