@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import { errors, explain, TriageError } from '@triage/contracts'
 import { Command, CommanderError } from 'commander'
+import { approvalsCommand, approveCommand, denyCommand } from './commands/approvals.ts'
 import { auditCommand } from './commands/audit.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -8,7 +9,9 @@ import { downCommand } from './commands/down.ts'
 import { incidentsCommand } from './commands/incidents.ts'
 import { injectCommand } from './commands/inject.ts'
 import { keysCommand } from './commands/keys.ts'
+import { policyCommand } from './commands/policy.ts'
 import { reportCommand } from './commands/report.ts'
+import { safeModeCommand } from './commands/safe-mode.ts'
 import { showCommand } from './commands/show.ts'
 import { statusCommand } from './commands/status.ts'
 import { upCommand } from './commands/up.ts'
@@ -50,6 +53,11 @@ const commands = [
   incidentsCommand,
   showCommand,
   watchCommand,
+  approvalsCommand,
+  approveCommand,
+  denyCommand,
+  safeModeCommand,
+  policyCommand,
   injectCommand,
   auditCommand,
   keysCommand,

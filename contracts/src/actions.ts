@@ -11,6 +11,8 @@ export interface ActionSpec {
   risk: Risk
   /** Doing it twice is doing it once. */
   idempotent: boolean
+  /** While it is carried out its target does not serve. */
+  interrupts: boolean
   /** How long the scheduler waits for one attempt, in milliseconds. */
   timeout_ms: number
   /** What must hold of the target before. */

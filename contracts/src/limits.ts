@@ -32,5 +32,7 @@ export const limits = Object.freeze({
   verify_deadline_ms: 12_000,
   /** An incident that is still open after this long is escalated. */
   incident_ms: 600_000,
+  /** An approval that no human has answered by then has expired. Meanwhile the time of its incident stands still. */
+  approval_ms: 1_800_000,
   observations_per_collector: 60
 })

@@ -8,9 +8,10 @@ import { envelope } from './envelope.ts'
 import type { Bench, Outcome } from './lib/bench.ts'
 import { describeMachine, loadAverage, type Machine } from './lib/machine.ts'
 import { markdown } from './lib/markdown.ts'
+import { policy } from './policy.ts'
 import { start } from './start.ts'
 
-const benches: Record<string, Bench> = { start, dispatch, envelope, audit }
+const benches: Record<string, Bench> = { start, dispatch, envelope, audit, policy }
 const page = join(import.meta.dirname, '../../docs/benchmarks.md')
 
 const usage = `npm run bench -- [NAME...] [--json] [--write] [--quick]

@@ -77,6 +77,7 @@ test('a package is entered by its name, never by a path into it; but for what it
 test('one folder knows each foreign system', () => {
   const alone: [RegExp, string][] = [
     [/^@nats-io\//, 'libs/bus'],
+    [/^@cedar-policy\//, 'libs/policy'],
     [/^pidusage$/, 'libs/runtime'],
     [/^pino$/, 'libs/log']
   ]

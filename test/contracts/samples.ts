@@ -47,6 +47,8 @@ const task: Task = {
 }
 const hypothesis = { service: 'orders', cause: 'process_exited', confidence: 0.9, evidence: ['obs-mo-r0-1'], statement: 'orders died' }
 const plan: Plan = { plan_id, incident_id, plan_version, created_at: at, root_goal: 'start orders', hypothesis, tasks: [task] }
+const asked = { approval_id: 'apr-0123456789abcdef', plan_version, task_id: 'start' }
+const signed = { statement: '{}', signature: `${'A'.repeat(86)}==`, key_id: '0123456789abcdef' }
 const attempt = { plan_version, task_id: 'start', attempt: 1 }
 
 export const samples: PayloadByType = {
@@ -59,6 +61,18 @@ export const samples: PayloadByType = {
   'incident.plan-rejected.v1': { plan_id, plan_version, errors: [error] },
   'incident.tasks-dispatched.v1': { plan_version, tasks: [{ task_id: 'start', attempt: 1, deadline: at }] },
   'incident.task-finished.v1': { ...attempt, status: 'succeeded', summary: 'started', observations: [], started_at: at, finished_at: at },
+  'incident.approval-requested.v1': {
+    ...asked,
+    plan_id,
+    task,
+    fence: 1,
+    why: 'the last healthy replica',
+    policies: ['last-healthy-replica'],
+    expires_at: at
+  },
+  'incident.approval-granted.v1': { ...asked, signed },
+  'incident.approval-denied.v1': { ...asked, reason: 'not now' },
+  'incident.approval-changed.v1': { ...asked, plan, signed },
   'incident.task-abandoned.v1': { ...attempt, reason: 'timed_out' },
   'incident.plan-finished.v1': { plan_version, outcome: 'completed', failed_tasks: [] },
   'incident.deviation-detected.v1': { plan_version, reason: 'unhealthy', disagreements: ['orders does not answer'] },
@@ -73,9 +87,11 @@ export const samples: PayloadByType = {
     action: 'service.start',
     target: 'orders',
     args_sha256: sha256,
-    snapshot: { status: 'exited', run_id: 'orders-1' }
+    snapshot: { status: 'exited', run_id: 'orders-1' },
+    policies: ['reversible-at-once']
   },
   'effect.outcome.v1': { state: 'outcome', idempotency_key, result: 'committed' },
+  'safety.mode.v1': signed,
   'record.planner-run.v1': {
     incident_id,
     round: 0,

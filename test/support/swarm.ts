@@ -2,7 +2,7 @@
 
 import { type Rehearsal, rehearse } from '@triage/cli/rehearsal'
 import { Session } from '@triage/cli/session'
-import { Swarm } from '@triage/cli/swarm'
+import { Swarm, type SwarmOptions } from '@triage/cli/swarm'
 import { timelineLine } from '@triage/cli/timeline'
 import type { Fact } from '@triage/incident'
 import { findScenario } from '@triage/scenarios'
@@ -14,12 +14,13 @@ export interface Bench extends AsyncDisposable {
   rehearse(name: string, options?: { seed?: number; onFact?: (fact: Fact) => void }): Promise<Rehearsal>
 }
 
-export async function startBench(): Promise<Bench> {
+/** @param rules who decides, if not the policies alone */
+export async function startBench(rules: SwarmOptions['rules'] = {}): Promise<Bench> {
   const quiet = (): void => {}
   // TRIAGE_TEST_VERBOSE=1 shows each incident as it goes.
   const show = process.env.TRIAGE_TEST_VERBOSE ? (fact: Fact): void => console.error(timelineLine(fact, 0)) : quiet
   const { signal } = new AbortController()
-  const swarm = await Swarm.up({ data: null, natsPort: null, seed: 1, log: (line) => process.stderr.write(`${line}\n`), signal })
+  const swarm = await Swarm.up({ data: null, natsPort: null, seed: 1, rules, log: (line) => process.stderr.write(`${line}\n`), signal })
   const session = await Session.open(swarm.data)
   return {
     swarm,

@@ -4,7 +4,11 @@ import type { Story } from '../session.ts'
 import { Session } from '../session.ts'
 import { commonOf, print } from './options.ts'
 
-const outcome = ({ state }: Story): string => (state.rejected ? 'rejected' : (state.end?.kind ?? 'open'))
+const isAsking = ({ state }: Story): boolean =>
+  Object.values(state.plans.at(-1)?.tasks ?? {}).some(({ status }) => status === 'awaiting_approval')
+
+const outcome = (story: Story): string =>
+  story.state.rejected ? 'rejected' : (story.state.end?.kind ?? (isAsking(story) ? 'waits for a human' : 'open'))
 
 function summary(story: Story): object {
   const { state } = story
@@ -22,9 +26,14 @@ function summary(story: Story): object {
 
 function row(story: Story): string[] {
   const { state } = story
-  const colour = { recovered: style.good, escalated: style.bad, rejected: style.bad, cancelled: style.dim, open: style.accent }[
-    outcome(story)
-  ]!
+  const colour = {
+    recovered: style.good,
+    escalated: style.bad,
+    rejected: style.bad,
+    cancelled: style.dim,
+    open: style.accent,
+    'waits for a human': style.warn
+  }[outcome(story)]!
   const cause = state.plans.at(-1)?.plan.hypothesis
   return [
     state.id,

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { seedPath } from '@triage/bus/server'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { untilInterrupted } from '../interrupt.ts'
 import { dataPaths } from '../launcher/folders.ts'
 import { Swarm } from '../launcher/swarm.ts'
+import { practiceRules, type Rules } from '../launcher/swarm-processes.ts'
 import { duration, style } from '../render/style.ts'
 import { commonOf, wholeNumber } from './options.ts'
 
@@ -24,17 +25,25 @@ function welcome(swarm: Swarm): string {
   ].join('\n')
 }
 
+export const modeOption = (): Option =>
+  new Option('--mode <mode>', 'who decides: nobody (nothing is changed), a human for each change, or the policies alone')
+    .choices(['observe', 'approve', 'auto'])
+    .default(practiceRules.mode)
+
 export const upCommand = (): Command =>
   new Command('up')
     .description('start the swarm and the small shop, and stay until Ctrl-C')
     .option('--nats-port <port>', 'port of the message bus on 127.0.0.1; a free one by default', wholeNumber('--nats-port', 1))
     .option('--seed <n>', "seed of the shop's users", wholeNumber('--seed'), 1)
-    .action(async ({ natsPort, seed }: { natsPort?: number; seed: number }, command: Command) => {
+    .addOption(modeOption())
+    .option('--environment <name>', 'what the policies know the environment as', practiceRules.environment)
+    .option('--policies <folder>', 'folder of the policies', practiceRules.policies)
+    .action(async ({ natsPort, seed, ...rules }: Rules & { natsPort?: number; seed: number }, command: Command) => {
       const { data, json } = commonOf(command)
       const { signal } = untilInterrupted()
       const log = (line: string): void => console.error(style.dim(line))
       log('starting')
-      const swarm = await Swarm.up({ data, natsPort: natsPort ?? null, seed, log, signal })
+      const swarm = await Swarm.up({ data, natsPort: natsPort ?? null, seed, rules, log, signal })
       try {
         if (json)
           console.log(

@@ -6,6 +6,8 @@ export const dataPaths = (data: string) => ({
   nats: join(data, 'nats'),
   keys: join(data, 'keys.json'),
   nkeys: join(data, 'nkeys'),
+  operatorKey: join(data, 'operator.key'),
+  operatorKeys: join(data, 'operator.pub'),
   logs: join(data, 'logs'),
   undo: join(data, 'undo'),
   journal: join(data, 'injections.json')

@@ -1,7 +1,7 @@
 // What a running swarm says of itself to commands on the same machine: a file in its data folder, for its owner alone.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { TriageError } from '@triage/contracts'
+import { type Mode, TriageError } from '@triage/contracts'
 
 export interface SwarmFile {
   /** Process id of the launcher. */
@@ -14,6 +14,10 @@ export interface SwarmFile {
   keys: string
   /** Folder of the users' nkey seeds. */
   nkeys: string
+  /** Path of the operator's private key. */
+  operator_key: string
+  mode: Mode
+  environment: string
   runtime_url: string
   /** May look, not touch. */
   runtime_token: string

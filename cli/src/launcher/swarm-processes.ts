@@ -1,10 +1,22 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createNkeys, type Instances, seedPath, serverConfig } from '@triage/bus/server'
-import type { Role } from '@triage/contracts'
+import type { Mode, Role } from '@triage/contracts'
 import type { SupervisedProcess, Tokens } from '@triage/runtime'
 import { compileCache } from './compile-cache.ts'
 import { dataPaths } from './folders.ts'
+
+/** Who decides what may be done. */
+export interface Rules {
+  mode: Mode
+  /** What the policies know the environment as. */
+  environment: string
+  /** Folder of the policies. */
+  policies: string
+}
+
+/** For the shop, which is there to be broken. */
+export const practiceRules: Rules = { mode: 'auto', environment: 'practice', policies: join(import.meta.dirname, '../../../policies') }
 
 /** The roles of the swarm, in the order in which they are started: who is needed first comes first. */
 export const swarmRoles = [
@@ -28,17 +40,26 @@ const root = join(import.meta.dirname, '../../..')
  * A swarm process waits most of its life and there are nine of them: a small young generation, and no code compiled by the two
  * middle compilers, which the optimising one replaces.
  */
-export const nodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=192', '--no-sparkplug', '--no-maglev']
+const nodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=192', '--no-sparkplug', '--no-maglev']
+
+/**
+ * The policy engine is a WebAssembly module of four megabytes of which a decision needs little: compiled function by function, when
+ * first called, and never optimised, it takes a third of the memory and no decision waits for a compiler.
+ */
+const policyFlags = ['--liftoff-only', '--wasm-lazy-compilation']
 
 export interface SwarmSettings {
   data: string
   natsUrl: string
   /** What opens the key file. The passphrase itself stays with the launcher, which stretches it once for all. */
   unlocked: string
+  rules: Rules
   runtime: { url: string; tokens: Tokens }
 }
 
 export const serviceProgram = (role: Role): string => join(root, 'services', role, 'src/main.ts')
+
+export const flagsOf = (role: Role): string[] => (role === 'action-agent' ? [...nodeFlags, ...policyFlags] : nodeFlags)
 
 /** What a role may do to the runtime. */
 const runtimeAccess: Partial<Record<Role, keyof Tokens>> = {
@@ -49,7 +70,7 @@ const runtimeAccess: Partial<Record<Role, keyof Tokens>> = {
   injector: 'injector'
 }
 
-function environment(role: Role, { data, natsUrl, unlocked, runtime }: SwarmSettings): Record<string, string> {
+function environment(role: Role, { data, natsUrl, unlocked, rules, runtime }: SwarmSettings): Record<string, string> {
   const access = runtimeAccess[role]
   const paths = dataPaths(data)
   return {
@@ -63,7 +84,13 @@ function environment(role: Role, { data, natsUrl, unlocked, runtime }: SwarmSett
     MALLOC_TRIM_THRESHOLD_: '65536',
     ...(process.env.LOG_LEVEL && { LOG_LEVEL: process.env.LOG_LEVEL }),
     ...(access && { TRIAGE_RUNTIME_URL: runtime.url, TRIAGE_RUNTIME_TOKEN: runtime.tokens[access] }),
-    ...(role === 'action-agent' && { TRIAGE_UNDO: paths.undo }),
+    ...(role === 'action-agent' && {
+      TRIAGE_UNDO: paths.undo,
+      TRIAGE_OPERATOR_KEYS: paths.operatorKeys,
+      TRIAGE_POLICIES: rules.policies,
+      TRIAGE_MODE: rules.mode,
+      TRIAGE_ENVIRONMENT: rules.environment
+    }),
     ...(role === 'injector' && { TRIAGE_JOURNAL: paths.journal })
   }
 }
@@ -71,7 +98,7 @@ function environment(role: Role, { data, natsUrl, unlocked, runtime }: SwarmSett
 export function swarmProcesses(settings: SwarmSettings): SupervisedProcess[] {
   return swarmRoles.map((role) => ({
     name: role,
-    command: [process.execPath, ...nodeFlags, serviceProgram(role)],
+    command: [process.execPath, ...flagsOf(role), serviceProgram(role)],
     cwd: settings.data,
     env: environment(role, settings),
     log_file: join(dataPaths(settings.data).logs, `${role}.log`)

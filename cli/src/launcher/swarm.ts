@@ -5,6 +5,7 @@
 // 2. The data folder belongs to one launcher at a time.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createOperatorKey } from '@triage/approval'
 import { findNatsServer, findRedisServer } from '@triage/binaries'
 import { type Bus, connectNats } from '@triage/bus'
 import { provision, seedPath, type User } from '@triage/bus/server'
@@ -17,7 +18,7 @@ import { dataPaths, makeDataFolder } from './folders.ts'
 import { type Patient, preparePatient, steadyState } from './patient.ts'
 import { Pulse } from './readiness.ts'
 import { readSwarmFile, removeSwarmFile, staleRun, writeSwarmFile } from './swarm-file.ts'
-import { instances, natsProcess, swarmProcesses, swarmRoles } from './swarm-processes.ts'
+import { instances, natsProcess, practiceRules, type Rules, swarmProcesses, swarmRoles } from './swarm-processes.ts'
 
 export interface SwarmOptions {
   /** Data folder; null: one that goes with the run. */
@@ -25,6 +26,8 @@ export interface SwarmOptions {
   /** Port of the message bus; null: a free one. */
   natsPort: number | null
   seed: number
+  /** What differs from how the shop is usually run. */
+  rules?: Partial<Rules>
   /** Told what is being done. */
   log: (line: string) => void
   signal: AbortSignal
@@ -82,7 +85,7 @@ export class Swarm {
   }
 
   static async #start(
-    { data: kept, natsPort, seed, log, signal }: SwarmOptions,
+    { data: kept, natsPort, seed, rules: own, log, signal }: SwarmOptions,
     run: string,
     reaper: Reaper,
     undo: (() => Promise<unknown>)[]
@@ -92,10 +95,13 @@ export class Swarm {
       await findRedisServer({ env: process.env, log, signal })
     ]
     if (nats.lacks.length > 0) log(nats.lacks.join(' '))
+    const rules = { ...practiceRules, ...own }
+    await checkPolicies(rules.policies)
     const started = performance.now()
     const data = kept ?? join(run, 'data')
     await makeDataFolder(data)
     const keys = createKeyFile(dataPaths(data).keys)
+    createOperatorKey(dataPaths(data).operatorKey, dataPaths(data).operatorKeys)
     const port = natsPort ?? (await freePort())
     const natsUrl = `nats://127.0.0.1:${port}`
 
@@ -124,7 +130,7 @@ export class Swarm {
     const server = await serveProcessHost(patient.host)
     undo.push(() => server.close())
     const pulse = new Pulse(bus, Keyring.follow(keys))
-    supervisor.start(swarmProcesses({ data, natsUrl, unlocked: keys.unlocked, runtime: server }))
+    supervisor.start(swarmProcesses({ data, natsUrl, unlocked: keys.unlocked, rules, runtime: server }))
     await pulse.ready(swarmRoles, readyMs, dataPaths(data).logs)
     const readyAfter = Math.round(performance.now() - started)
     signal.throwIfAborted()
@@ -140,6 +146,9 @@ export class Swarm {
       nats_url: natsUrl,
       keys: dataPaths(data).keys,
       nkeys: dataPaths(data).nkeys,
+      operator_key: dataPaths(data).operatorKey,
+      mode: rules.mode,
+      environment: rules.environment,
       runtime_url: server.url,
       runtime_token: server.tokens.reader,
       loadgen_url: patient.loadgenUrl,
@@ -166,6 +175,12 @@ export class Swarm {
     await this.#nats.close()
     await this.#reaper.close()
   }
+}
+
+/** Throws E_POLICY_INVALID, before anything is started. The engine is loaded only here: it is large. */
+async function checkPolicies(folder: string): Promise<void> {
+  const { loadPolicies } = await import('@triage/policy')
+  loadPolicies(folder)
 }
 
 function tellOfRestarts(supervisor: Supervisor, logs: string, log: (line: string) => void): void {

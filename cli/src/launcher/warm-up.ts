@@ -5,10 +5,10 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { shopPrograms } from '@triage/minicloud'
 import { compileCache } from './compile-cache.ts'
-import { nodeFlags, serviceProgram, swarmRoles } from './swarm-processes.ts'
+import { flagsOf, serviceProgram, swarmRoles } from './swarm-processes.ts'
 
 const programs = [
-  ...swarmRoles.map((role) => [...nodeFlags, serviceProgram(role)]),
+  ...swarmRoles.map((role) => [...flagsOf(role), serviceProgram(role)]),
   ...shopPrograms,
   [join(import.meta.dirname, '../../bin/triage.js'), '--version']
 ]

@@ -8,6 +8,7 @@ const signs = {
   failed: style.bad('✗'),
   unknown: style.bad('?'),
   dispatched: style.accent('…'),
+  awaiting_approval: style.warn('✋'),
   waiting: style.dim('·')
 }
 const levels = '①②③④⑤⑥⑦⑧'
@@ -50,8 +51,21 @@ const evidenceText = (state: IncidentState, run: PlanRun): string => {
   return `${style.title('Hypothesis')} ${hypothesis.statement} ${style.dim(`(${hypothesis.cause}, confidence ${hypothesis.confidence.toFixed(2)})`)}${lines.length > 0 ? `\n${lines.slice(0, 8).join('\n')}` : ''}`
 }
 
-function endText({ end }: IncidentState): string {
-  if (!end) return style.accent('still open')
+/** What a human has to answer before it goes on. */
+function awaitedText(state: IncidentState): string {
+  const asked = Object.values(state.plans.at(-1)?.tasks ?? {}).filter(({ status }) => status === 'awaiting_approval')
+  return asked
+    .map(({ asked }) => asked!.request)
+    .map(
+      ({ approval_id, task, why }) =>
+        `waits for a human to allow ${task.type} on ${task.target}: ${why} (npx triage approve ${approval_id})`
+    )
+    .join('\n')
+}
+
+function endText(state: IncidentState): string {
+  const { end } = state
+  if (!end) return style.accent(awaitedText(state) || 'still open')
   const colour = end.kind === 'recovered' ? style.good : end.kind === 'escalated' ? style.bad : style.dim
   return `${colour(style.title(end.kind))} ${end.summary}`
 }

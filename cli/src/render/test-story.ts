@@ -55,6 +55,9 @@ const dispatched = (task_id: string, attempt = 1): PayloadByType['incident.tasks
   tasks: [{ task_id, attempt, deadline: iso(30_000) }]
 })
 
+const asked = { approval_id: 'apr-0123456789abcdef', plan_version: 1, task_id: 'start' }
+const signed = { statement: '{}', signature: `${'A'.repeat(86)}==`, key_id: '0123456789abcdef' }
+
 export const payloads: Pick<PayloadByType, FactType> = {
   'incident.opened.v1': { report },
   'incident.report-merged.v1': { report },
@@ -65,6 +68,18 @@ export const payloads: Pick<PayloadByType, FactType> = {
   'incident.plan-rejected.v1': { plan_id, plan_version: 1, errors: [{ code: 'E_PLAN_CYCLE', message: 'a needs b needs a' }] },
   'incident.tasks-dispatched.v1': dispatched('look', 2),
   'incident.task-finished.v1': finished('look', 1_000, 1_250),
+  'incident.approval-requested.v1': {
+    ...asked,
+    plan_id,
+    task: plan.tasks[1]!,
+    fence: 1,
+    why: 'the last healthy replica',
+    policies: ['last-healthy-replica'],
+    expires_at: iso(1_800_000)
+  },
+  'incident.approval-granted.v1': { ...asked, signed },
+  'incident.approval-denied.v1': { ...asked, reason: 'not now' },
+  'incident.approval-changed.v1': { ...asked, plan, signed },
   'incident.task-abandoned.v1': { plan_version: 1, task_id: 'look', attempt: 1, reason: 'agent_lost' },
   'incident.plan-finished.v1': { plan_version: 1, outcome: 'completed', failed_tasks: [] },
   'incident.deviation-detected.v1': { plan_version: 1, reason: 'unhealthy', disagreements: ['orders is exited'] },

@@ -36,6 +36,19 @@ function sentence(fact: Fact): string | null {
       const sign = status === 'succeeded' ? style.good('✓') : style.bad('✗')
       return `${sign} ${task_id}: ${summary} ${style.dim(duration(Date.parse(finished_at) - Date.parse(started_at)))}`
     }
+    case 'incident.approval-requested.v1': {
+      const { task, approval_id, why } = fact.payload
+      return style.warn(`${task.task_id} waits for a human: ${task.type} on ${task.target}; ${why} (npx triage approve ${approval_id})`)
+    }
+    case 'incident.approval-granted.v1':
+      return `${fact.payload.task_id} was allowed by an operator`
+    case 'incident.approval-denied.v1':
+      return style.bad(`${fact.payload.task_id} was not allowed by an operator: ${fact.payload.reason}`)
+    case 'incident.approval-changed.v1': {
+      const { plan, task_id } = fact.payload
+      const task = plan.tasks.find((candidate) => candidate.task_id === task_id)
+      return style.warn(`an operator wants another plan: ${task_id} is to be ${task?.type} on ${task?.target}`)
+    }
     case 'incident.task-abandoned.v1':
       return style.warn(`${fact.payload.task_id} attempt ${fact.payload.attempt} given up: ${fact.payload.reason.replace('_', ' ')}`)
     case 'incident.plan-finished.v1':

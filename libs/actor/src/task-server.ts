@@ -3,9 +3,9 @@ import { type Agent, limits, type Observation, type TaskFinished, type TaskReque
 import type { ReceivedMessage } from '@triage/envelope'
 import type { Actor, Running } from './process.ts'
 
-/** What came of a task. */
+/** What came of a task. waiting: nothing yet; it was put on record what for, and the task is handed out again when that has come. */
 export interface TaskAnswer {
-  status: TaskFinished['status']
+  status: TaskFinished['status'] | 'waiting'
   summary: string
   observations?: Observation[]
   error?: TriageError
@@ -59,6 +59,7 @@ async function answer(
     if (failure.code === 'E_BUS_CONFLICT') throw failure
     return { status: 'failed', summary: failure.message.slice(0, 1000), error: failure }
   })
+  if (result.status === 'waiting') return
   const payload: TaskFinished = {
     plan_version: request.plan_version,
     task_id: request.task.task_id,

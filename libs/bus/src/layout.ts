@@ -36,6 +36,7 @@ export const readers: readonly { stream: StreamName; users: readonly User[] }[] 
   { stream: 'INTAKE', users: ['operator'] },
   { stream: 'INCIDENTS', users: ['operator', 'observer'] },
   { stream: 'EFFECTS', users: ['action-agent', 'operator'] },
+  { stream: 'SAFETY', users: ['action-agent', 'observer', 'operator'] },
   { stream: 'RECORDS', users: ['operator'] },
   { stream: 'AUDIT', users: ['auditor', 'operator', 'observer'] },
   { stream: 'DEADLETTER', users: ['operator', 'observer'] },

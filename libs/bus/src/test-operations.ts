@@ -76,7 +76,13 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
     subscribe: []
   },
   'action-agent': {
-    publish: [...lives('action-agent'), ...serves('action-agent'), ...reads('EFFECTS'), `effect.${incident}-1-restart`],
+    publish: [
+      ...lives('action-agent'),
+      ...serves('action-agent'),
+      ...reads('EFFECTS', 'SAFETY'),
+      `effect.${incident}-1-restart`,
+      fact('approval-requested')
+    ],
     subscribe: []
   },
   monitor: {
@@ -100,7 +106,9 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
   operator: {
     publish: [
       ...lives('operator'),
-      ...reads('INTAKE', 'INCIDENTS', 'EFFECTS', 'RECORDS', 'AUDIT', 'DEADLETTER'),
+      ...reads('INTAKE', 'INCIDENTS', 'EFFECTS', 'SAFETY', 'RECORDS', 'AUDIT', 'DEADLETTER'),
+      ...['approval-granted', 'approval-denied', 'approval-changed'].map(fact),
+      'safety.mode',
       'control.injector',
       'incident.report'
     ],
@@ -116,7 +124,7 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
   },
   reporter: { publish: ['incident.report'], subscribe: [] },
   observer: {
-    publish: reads('INCIDENTS', 'AUDIT', 'DEADLETTER'),
+    publish: reads('INCIDENTS', 'SAFETY', 'AUDIT', 'DEADLETTER'),
     subscribe: ['incident.>', 'incident.*.*', 'incident.report', fact('opened'), 'audit.log', 'deadletter.*']
   }
 }

@@ -4,10 +4,10 @@
 // 1. A fact counts once, however often it is folded.
 // 2. Folding never throws: a fact that does not fit the state (a late answer, a lost race) changes nothing.
 // 3. Nothing is changed in place: the state before stays what it was.
-import { limits, type Plan } from '@triage/contracts'
+import { limits, type Plan, type SignedStatement } from '@triage/contracts'
 import { diffSignature } from '@triage/plan'
 import type { Fact } from './fact.ts'
-import { currentPlan, type IncidentState, type PlanRun, type TaskRun } from './state.ts'
+import { type Asked, currentPlan, type IncidentState, type PlanRun, type TaskRun } from './state.ts'
 
 export const initialState = (id: string): IncidentState => ({
   id,
@@ -20,20 +20,24 @@ export const initialState = (id: string): IncidentState => ({
   observed: [],
   pending: [],
   rejected_plans: [],
+  change: null,
+  waitedMs: 0,
   plans: [],
   end: null,
   lastAt: 0,
   seen: new Set()
 })
 
-const newTask = (task_id: string): TaskRun => ({
+const newTask = (task_id: string, approval: SignedStatement | null): TaskRun => ({
   task_id,
   status: 'waiting',
   attempt: 0,
   dispatchedAt: 0,
   deadline: 0,
   notBefore: 0,
-  result: null
+  result: null,
+  asked: null,
+  approval
 })
 
 /** Exponential backoff before attempt n + 1: 0.5 s, 1 s, … */
@@ -56,17 +60,37 @@ const inPlan = (state: IncidentState, version: number, change: (run: PlanRun) =>
   return current && current.plan.plan_version === version ? replaceCurrent(state, change) : state
 }
 
-/** Changes one task, when it still waits for this attempt. */
+/** Changes one task, when it is not finished. */
 const inTask = (
   state: IncidentState,
-  about: { plan_version: number; task_id: string; attempt: number },
+  about: { plan_version: number; task_id: string },
   change: (task: TaskRun) => TaskRun
 ): IncidentState =>
   inPlan(state, about.plan_version, (run) => {
     const task = run.tasks[about.task_id]
-    const open = task && (task.status === 'dispatched' || task.status === 'waiting') && !run.finished
+    const open = task && ['dispatched', 'waiting', 'awaiting_approval'].includes(task.status) && !run.finished
     return open ? { ...run, tasks: { ...run.tasks, [about.task_id]: change(task) } } : run
   })
+
+/** A human answered, or it is too late: the task no longer waits for one. */
+function answered(
+  state: IncidentState,
+  about: { plan_version: number; task_id: string; approval_id?: string },
+  at: number,
+  answer: NonNullable<Asked['answer']>,
+  change: Partial<TaskRun> & { reason?: string }
+): IncidentState {
+  let waitedMs: number | null = null
+  const next = inTask(state, about, (task) => {
+    const { asked } = task
+    if (!asked || task.status !== 'awaiting_approval' || (about.approval_id ?? asked.request.approval_id) !== asked.request.approval_id)
+      return task
+    waitedMs = at - asked.at
+    const { reason = '', ...rest } = change
+    return { ...task, ...rest, asked: { ...asked, answer, reason } }
+  })
+  return waitedMs === null ? state : { ...next, waitedMs: state.waitedMs + waitedMs }
+}
 
 function accept(state: IncidentState, planId: string, at: number): IncidentState {
   const proposal = state.pending.find((candidate) => candidate.plan.plan_id === planId)
@@ -78,7 +102,7 @@ function accept(state: IncidentState, planId: string, at: number): IncidentState
     round: proposal.round,
     signature: diffSignature(currentPlan(state)?.plan ?? null, proposal.plan),
     acceptedAt: at,
-    tasks: Object.fromEntries(proposal.plan.tasks.map((task) => [task.task_id, newTask(task.task_id)])),
+    tasks: Object.fromEntries(proposal.plan.tasks.map(({ task_id }) => [task_id, newTask(task_id, proposal.approvals[task_id] ?? null)])),
     finished: null,
     deviation: null
   }
@@ -104,7 +128,7 @@ function apply(state: IncidentState, fact: Fact): IncidentState {
     }
     case 'incident.plan-proposed.v1': {
       const { plan, round, source } = fact.payload
-      return { ...state, pending: [...state.pending, { plan, round, source, origin: fact.issuer, at }] }
+      return { ...state, pending: [...state.pending, { plan, round, source, origin: fact.issuer, at, approvals: {} }] }
     }
     case 'incident.plan-accepted.v1':
       return accept(state, fact.payload.plan_id, at)
@@ -123,7 +147,7 @@ function apply(state: IncidentState, fact: Fact): IncidentState {
     case 'incident.tasks-dispatched.v1':
       return fact.payload.tasks.reduce(
         (next, { task_id, attempt, deadline }) =>
-          inTask(next, { plan_version: fact.payload.plan_version, task_id, attempt }, (task) =>
+          inTask(next, { plan_version: fact.payload.plan_version, task_id }, (task) =>
             attempt > task.attempt ? { ...task, status: 'dispatched', attempt, dispatchedAt: at, deadline: Date.parse(deadline) } : task
           ),
         state
@@ -134,7 +158,24 @@ function apply(state: IncidentState, fact: Fact): IncidentState {
         const answered = { ...task, attempt: Math.max(task.attempt, fact.payload.attempt), result: fact.payload }
         return status === 'failed' ? afterFailure(answered, at, retryable) : { ...answered, status }
       })
+    case 'incident.approval-requested.v1': {
+      const { payload: request } = fact
+      return inTask(state, request, (task) =>
+        task.asked ? task : { ...task, status: 'awaiting_approval', asked: { request, at, answer: null, reason: '' } }
+      )
+    }
+    case 'incident.approval-granted.v1':
+      return answered(state, fact.payload, at, 'granted', { status: 'waiting', notBefore: at, approval: fact.payload.signed })
+    case 'incident.approval-denied.v1':
+      return answered(state, fact.payload, at, 'denied', { status: 'failed', reason: fact.payload.reason })
+    case 'incident.approval-changed.v1': {
+      const { plan, task_id, signed } = fact.payload
+      const next = answered(state, fact.payload, at, 'changed', { status: 'failed', reason: 'an operator wants another action' })
+      const proposal = { plan, round: state.round + 1, source: fact.issuer, origin: fact.issuer, at, approvals: { [task_id]: signed } }
+      return next === state ? state : { ...next, change: proposal }
+    }
     case 'incident.task-abandoned.v1':
+      if (fact.payload.reason === 'approval_expired') return answered(state, fact.payload, at, 'expired', { status: 'failed' })
       return inTask(state, fact.payload, (task) =>
         task.attempt === fact.payload.attempt && task.status === 'dispatched' ? afterFailure(task, at, true) : task
       )
@@ -147,7 +188,15 @@ function apply(state: IncidentState, fact: Fact): IncidentState {
       return inPlan(state, plan_version, (run) => (run.deviation ? run : { ...run, deviation: { reason, disagreements, at } }))
     }
     case 'incident.replan-requested.v1':
-      return fact.payload.round === state.round + 1 ? { ...state, round: fact.payload.round, roundAt: at } : state
+      return fact.payload.round === state.round + 1
+        ? {
+            ...state,
+            round: fact.payload.round,
+            roundAt: at,
+            pending: state.change ? [...state.pending, state.change] : state.pending,
+            change: null
+          }
+        : state
     case 'incident.recovered.v1':
       return end(state, 'recovered', fact.payload.how, fact.payload.summary, at)
     case 'incident.escalated.v1':

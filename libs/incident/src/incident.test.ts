@@ -1,169 +1,8 @@
-import type { Inventory, Observation, Plan, Task } from '@triage/contracts'
-import { limits } from '@triage/contracts'
-import { planId } from '@triage/plan'
+import { limits, type Plan } from '@triage/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  type Draft,
-  type Fact,
-  factMessageId,
-  fold,
-  type IncidentState,
-  initialState,
-  latestObservations,
-  mayCollect,
-  phases,
-  planningNeed,
-  schedule,
-  triedActions
-} from './incident.ts'
-
-const id = 'inc-20260101-1'
-const start = Date.parse('2026-01-01T12:00:00.000Z')
-const iso = (ms: number): string => new Date(ms).toISOString()
-const inventory: Inventory = {
-  runtime: 'process',
-  taken_at: iso(start),
-  services: [
-    {
-      name: 'orders',
-      kind: 'service',
-      managed: true,
-      depends_on: [],
-      probes: [],
-      desired_replicas: 1,
-      status: 'exited',
-      actions: ['logs.query', 'service.start']
-    }
-  ]
-}
-const observation: Observation = {
-  observation_id: 'obs-1',
-  kind: 'state',
-  service: 'orders',
-  at: iso(start),
-  summary: 'orders exited',
-  attributes: { status: 'exited', desired: 'running' }
-}
-const look = (task_id: string, dependencies: string[] = []): Task => ({
-  task_id,
-  type: 'logs.query',
-  target: 'orders',
-  args: {},
-  dependencies,
-  assigned_to: 'log-agent',
-  estimated_cost_ms: 10
-})
-const act = (task_id: string, dependencies: string[] = []): Task => ({
-  task_id,
-  type: 'service.start',
-  target: 'orders',
-  args: {},
-  dependencies,
-  assigned_to: 'action-agent',
-  estimated_cost_ms: 10,
-  expect: { condition: 'healthy', within_ms: 5000 }
-})
-const plan = (tasks: Task[], plan_version = 1, statement = 'orders died'): Plan => {
-  const content = {
-    incident_id: id,
-    plan_version,
-    root_goal: 'mend it',
-    hypothesis: { cause: 'process_exited', service: 'orders', confidence: 0.9, evidence: ['obs-1'], statement },
-    tasks
-  }
-  return { ...content, plan_id: planId(content), created_at: iso(start) }
-}
-
-/** A little world: says facts at a moment, folds them, and lets the scheduler speak until it is silent. */
-class World {
-  state: IncidentState = initialState(id)
-  facts: Fact[] = []
-  now = start
-  lost = new Set<string>()
-
-  say(draft: Draft, issuer = 'scheduler'): this {
-    const fact = { type: draft.type, id: factMessageId(id, draft), incident_id: id, issuer, at: this.now, payload: draft.payload } as Fact
-    this.facts.push(fact)
-    this.state = fold(this.state, fact)
-    return this
-  }
-  open(): this {
-    const report = {
-      text: 'orders is down',
-      truncated: false,
-      sha256: 'a'.repeat(64),
-      bytes: 14,
-      intake_seq: 1,
-      received_at: iso(this.now)
-    }
-    return this.say({ type: 'incident.opened.v1', key: '1', payload: { report } }, 'gateway')
-  }
-  observe(collectors: ('monitor' | 'log-agent' | 'metric-agent')[] = ['monitor', 'log-agent', 'metric-agent']): this {
-    for (const collector of collectors) {
-      const payload = {
-        round: this.state.round,
-        collector,
-        observations: collector === 'monitor' ? [observation] : [],
-        omitted: 0,
-        took_ms: 1,
-        ...(collector === 'monitor' && { inventory })
-      }
-      this.say({ type: 'incident.observed.v1', key: `${this.state.round}:${collector}`, payload }, collector)
-    }
-    return this
-  }
-  propose(candidate: Plan, issuer = 'planner', round = this.state.round): this {
-    const payload = { round, source: 'rulebook', plan: candidate, considered: [] }
-    return this.say({ type: 'incident.plan-proposed.v1', key: `${candidate.plan_id}:${issuer}`, payload }, issuer)
-  }
-  finish(task_id: string, status: 'succeeded' | 'failed' | 'unknown' = 'succeeded', retryable = true): this {
-    const run = this.state.plans.at(-1)!
-    const attempt = run.tasks[task_id]?.attempt ?? 1
-    const payload = {
-      plan_version: run.plan.plan_version,
-      task_id,
-      attempt,
-      status,
-      summary: '',
-      observations: [],
-      retryable,
-      started_at: iso(this.now),
-      finished_at: iso(this.now)
-    }
-    return this.say({ type: 'incident.task-finished.v1', key: `${run.plan.plan_version}:${task_id}:${attempt}`, payload }, 'log-agent')
-  }
-  deviate(): this {
-    const plan_version = this.state.plans.at(-1)!.plan.plan_version
-    return this.say(
-      {
-        type: 'incident.deviation-detected.v1',
-        key: `${plan_version}`,
-        payload: { plan_version, reason: 'unhealthy', disagreements: ['orders: ready fails'] }
-      },
-      'monitor'
-    )
-  }
-  run(): this {
-    for (let turns = 0; turns < 50; turns++) {
-      const { say } = schedule(this.state, this.now, this.lost)
-      if (say.length === 0) return this
-      for (const draft of say) this.say(draft)
-    }
-    throw new Error('the scheduler does not come to rest')
-  }
-  wait(ms: number): this {
-    this.now += ms
-    return this.run()
-  }
-  get said(): string[] {
-    return this.facts.map((fact) => fact.type.replace(/^incident\.|\.v1$/g, ''))
-  }
-  task(name: string) {
-    return this.state.plans.at(-1)!.tasks[name]!
-  }
-}
-const running = (tasks: Task[]): World => new World().open().observe().propose(plan(tasks)).run()
+import { fold, initialState, latestObservations, mayCollect, phases, planningNeed, schedule, triedActions } from './incident.ts'
+import { act, id, look, observation, plan, running, start, World } from './test-world.ts'
 
 test('tasks go out in the order of their dependencies, and the plan ends with the last', () => {
   const world = running([look('a'), look('b'), act('c', ['a', 'b']), look('d', ['c'])])
@@ -349,7 +188,12 @@ const stories = fc.array(
     (w) => w.wait(16_000),
     (w) => w.state.plans.length > 0 && w.finish('a'),
     (w) => w.state.plans.length > 0 && w.state.plans.at(-1)!.tasks.b && w.finish('b', 'failed'),
-    (w) => w.state.plans.at(-1)?.finished && w.deviate()
+    (w) => w.state.plans.at(-1)?.finished && w.deviate(),
+    (w) => w.state.plans.length > 0 && w.ask('b'),
+    (w) => w.state.plans.length > 0 && w.grant('b'),
+    (w) => w.state.plans.length > 0 && w.deny('b'),
+    (w) => w.state.plans.length > 0 && w.change('b'),
+    (w) => w.wait(limits.approval_ms)
   ),
   { maxLength: 60 }
 )
@@ -387,7 +231,9 @@ test('law: a task is only handed out when all it depends on succeeded, and versi
       const versions = world.state.plans.map((run) => run.plan.plan_version)
       expect(versions).toEqual(versions.toSorted((a, b) => a - b))
       expect(new Set(versions).size).toBe(versions.length)
-      expect(world.state.round).toBeLessThanOrEqual(limits.replans)
+      // A human may want another plan as often as they like.
+      const byHumans = world.facts.filter((fact) => fact.type === 'incident.replan-requested.v1' && fact.payload.reason === 'human_change')
+      expect(world.state.round).toBeLessThanOrEqual(limits.replans + byHumans.length)
     })
   )
 })

@@ -5,11 +5,20 @@
 // 1. A task is handed out only when everything it depends on succeeded.
 // 2. At most one plan runs; a plan is committed only when the one before it has finished.
 // 3. The same state and time give the same decisions, and saying them changes the state so that they are not said again.
-import { type ActionType, actions, type ErrorReport, limits, type Plan, type Task, TriageError } from '@triage/contracts'
+import {
+  type ActionType,
+  actions,
+  type ErrorReport,
+  limits,
+  type Plan,
+  type ReplanRequested,
+  type Task,
+  TriageError
+} from '@triage/contracts'
 import { diffSignature, topologicalOrder, validatePlan } from '@triage/plan'
 import type { Draft } from './draft.ts'
 import { currentPlan, type IncidentState, inventoryOf, nextVersion, type PlanRun, type Proposal, type TaskRun } from './state.ts'
-import { escalation } from './summary.ts'
+import { escalation, finalRefusal } from './summary.ts'
 
 export interface Scheduled {
   say: Draft[]
@@ -23,9 +32,11 @@ const iso = (ms: number): string => new Date(ms).toISOString()
 /** @param lostRoles roles of which no process has been heard for five seconds */
 export function schedule(state: IncidentState, now: number, lostRoles: ReadonlySet<string> = new Set()): Scheduled {
   if (!state.report || state.end) return nothing(null)
-  const outOfTimeAt = state.openedAt + limits.incident_ms
-  if (now >= outOfTimeAt) return { say: [escalation(state, 'out_of_time')], wakeAt: null }
   const run = currentPlan(state)
+  const asking = run !== null && Object.values(run.tasks).some((task) => task.status === 'awaiting_approval')
+  // While a human is waited for, the incident's time stands still; the approval has a time of its own.
+  const outOfTimeAt = asking ? Number.POSITIVE_INFINITY : state.openedAt + limits.incident_ms + state.waitedMs
+  if (now >= outOfTimeAt) return { say: [escalation(state, 'out_of_time')], wakeAt: null }
   if (run && Object.values(run.tasks).some((task) => task.status === 'unknown'))
     return { say: [escalation(state, 'effect_unknown')], wakeAt: null }
   const decided = run && !run.finished ? carryOut(state, run, now, lostRoles) : betweenPlans(state, run, now)
@@ -35,6 +46,9 @@ export function schedule(state: IncidentState, now: number, lostRoles: ReadonlyS
 /** No plan is running: judge what is proposed; else see whether another round is due. */
 function betweenPlans(state: IncidentState, run: PlanRun | null, now: number): Scheduled {
   if (state.pending.length > 0) return { say: judge(state, now), wakeAt: null }
+  if (state.change) return { say: [replan(state.round + 1, 'human_change')], wakeAt: null }
+  const final = run && finalRefusal(run)
+  if (final) return { say: [escalation(state, final)], wakeAt: null }
   const refused = state.rejected_plans.some((plan) => plan.round === state.round) && run?.round !== state.round
   if (refused) return { say: [nextRound(state, 'plan_rejected')], wakeAt: null }
   if (run?.deviation && run.round === state.round) return { say: [nextRound(state, 'deviation')], wakeAt: null }
@@ -43,9 +57,15 @@ function betweenPlans(state: IncidentState, run: PlanRun | null, now: number): S
 
 function nextRound(state: IncidentState, reason: 'deviation' | 'plan_rejected'): Draft {
   if (state.round >= limits.replans) return escalation(state, reason === 'deviation' ? 'replans_exhausted' : 'plan_rejected')
-  const round = state.round + 1
-  return { type: 'incident.replan-requested.v1', key: `${round}`, payload: { round, reason } }
+  return replan(state.round + 1, reason)
 }
+
+const replan = (round: number, reason: ReplanRequested['reason']): Draft => ({
+  type: 'incident.replan-requested.v1',
+  key: `${round}`,
+  payload: { round, reason },
+  ...(reason === 'human_change' && { decision_tag: 'HUMAN_DECISION' as const })
+})
 
 /** The higher version wins, then the smaller id. Exactly one proposal is accepted, the first that holds. */
 function judge(state: IncidentState, now: number): Draft[] {
@@ -56,7 +76,7 @@ function judge(state: IncidentState, now: number): Draft[] {
     const errors: ErrorReport[] = won
       ? [new TriageError('E_PLAN_SUPERSEDED', `${ranked[0]!.plan.plan_id} won`).report]
       : faults(state, proposal, now)
-    say.push(errors.length > 0 ? rejection(proposal.plan, errors) : acceptance(proposal.plan))
+    say.push(errors.length > 0 ? rejection(proposal.plan, errors) : acceptance(proposal))
     won ||= errors.length === 0
   }
   return say
@@ -86,11 +106,12 @@ function isFlapping(state: IncidentState, plan: Plan, origin: string, now: numbe
   )
 }
 
-const acceptance = ({ plan_id, plan_version }: Plan): Draft => ({
+const acceptance = ({ plan: { plan_id, plan_version }, origin }: Proposal): Draft => ({
   type: 'incident.plan-accepted.v1',
   key: `${plan_version}`,
   plan_version,
-  payload: { plan_id, plan_version }
+  payload: { plan_id, plan_version },
+  ...(origin === 'operator' && { decision_tag: 'HUMAN_DECISION' as const })
 })
 const rejection = ({ plan_id, plan_version }: Plan, errors: ErrorReport[]): Draft => ({
   type: 'incident.plan-rejected.v1',
@@ -106,11 +127,11 @@ function carryOut(state: IncidentState, run: PlanRun, now: number, lostRoles: Re
     run: run.tasks[name]!
   }))
   const abandoned = tasks
-    .filter((entry) => entry.run.status === 'dispatched')
+    .filter((entry) => entry.run.status === 'dispatched' || entry.run.status === 'awaiting_approval')
     .flatMap(({ task, run: t }) => abandon(run.plan, task, t, now, lostRoles))
   if (abandoned.length > 0 || stale.length > 0) return { say: [...stale, ...abandoned], wakeAt: null }
   const failed = tasks.filter((entry) => entry.run.status === 'failed').map((entry) => entry.task.task_id)
-  const underWay = tasks.filter((entry) => entry.run.status === 'dispatched')
+  const underWay = tasks.filter((entry) => entry.run.status === 'dispatched' || entry.run.status === 'awaiting_approval')
   const ready =
     failed.length > 0
       ? []
@@ -120,7 +141,7 @@ function carryOut(state: IncidentState, run: PlanRun, now: number, lostRoles: Re
   const due = ready.filter((entry) => entry.run.notBefore <= now)
   if (due.length > 0) return { say: [dispatch(run.plan, due, now)], wakeAt: null }
   if (underWay.length === 0 && ready.length === 0) return { say: [finish(run.plan, failed)], wakeAt: null }
-  return nothing(Math.min(...underWay.map((entry) => entry.run.deadline), ...ready.map((entry) => entry.run.notBefore)))
+  return nothing(Math.min(...underWay.map((entry) => awaitedUntil(entry.run)), ...ready.map((entry) => entry.run.notBefore)))
 }
 
 /** A plan that comes while another runs comes too late. */
@@ -129,14 +150,19 @@ const judgeWhileRunning = (state: IncidentState): Draft[] =>
     rejection(plan, [new TriageError('E_PLAN_STALE', `version ${nextVersion(state) - 1} is being carried out`).report])
   )
 
+/** An agent is waited for until its deadline, a human until the approval expires. */
+const awaitedUntil = ({ status, asked, deadline }: TaskRun): number =>
+  status === 'awaiting_approval' ? Date.parse(asked!.request.expires_at) : deadline
+
 function abandon(plan: Plan, task: Task, run: TaskRun, now: number, lostRoles: ReadonlySet<string>): Draft[] {
-  const lost = lostRoles.has(task.assigned_to)
-  if (now < run.deadline && !lost) return []
+  const asking = run.status === 'awaiting_approval'
+  const lost = !asking && lostRoles.has(task.assigned_to)
+  if (now < awaitedUntil(run) && !lost) return []
   const payload = {
     plan_version: plan.plan_version,
     task_id: task.task_id,
     attempt: run.attempt,
-    reason: lost ? ('agent_lost' as const) : ('timed_out' as const)
+    reason: asking ? ('approval_expired' as const) : lost ? ('agent_lost' as const) : ('timed_out' as const)
   }
   return [
     {

@@ -1,9 +1,28 @@
-import type { Collector, Inventory, Observation, Observed, Plan, ReceivedReport, TaskFinished } from '@triage/contracts'
+import type {
+  ApprovalRequested,
+  Collector,
+  Inventory,
+  Observation,
+  Observed,
+  Plan,
+  ReceivedReport,
+  SignedStatement,
+  TaskFinished
+} from '@triage/contracts'
+
+/** What a human was asked, and what came of it. */
+export interface Asked {
+  request: ApprovalRequested
+  at: number
+  answer: 'granted' | 'denied' | 'expired' | 'changed' | null
+  /** What the human said. */
+  reason: string
+}
 
 export interface TaskRun {
   task_id: string
-  /** waiting: for its dependencies or for its next attempt; failed: for good. */
-  status: 'waiting' | 'dispatched' | 'succeeded' | 'failed' | 'unknown'
+  /** waiting: for its dependencies or for its next attempt; awaiting_approval: for a human; failed: for good. */
+  status: 'waiting' | 'dispatched' | 'awaiting_approval' | 'succeeded' | 'failed' | 'unknown'
   attempt: number
   dispatchedAt: number
   /** The scheduler waits for an attempt until then. */
@@ -11,6 +30,9 @@ export interface TaskRun {
   /** The next attempt is not before then. */
   notBefore: number
   result: TaskFinished | null
+  asked: Asked | null
+  /** A human's approval; it goes with the command. */
+  approval: SignedStatement | null
 }
 
 export interface PlanRun {
@@ -32,6 +54,8 @@ export interface Proposal {
   source: string
   round: number
   at: number
+  /** Approvals that came with it, by task. */
+  approvals: Readonly<Record<string, SignedStatement>>
 }
 
 export interface IncidentState {
@@ -54,6 +78,10 @@ export interface IncidentState {
     at: number
     errors: { code: string; message: string }[]
   }[]
+  /** The plan that an operator wants instead of the current one, until its round starts. */
+  change: Proposal | null
+  /** How long tasks have waited for humans, milliseconds: time that does not count. */
+  waitedMs: number
   /** Committed plans, oldest first; the last one is current. */
   plans: PlanRun[]
   end: { kind: 'recovered' | 'escalated' | 'cancelled'; reason: string; summary: string; at: number } | null

@@ -1,5 +1,5 @@
 // What a human reads who has to take over.
-import type { Escalated } from '@triage/contracts'
+import type { ErrorCode, Escalated } from '@triage/contracts'
 import type { Draft } from './draft.ts'
 import type { IncidentState, PlanRun } from './state.ts'
 
@@ -7,14 +7,37 @@ const why: Record<Escalated['reason'], string> = {
   replans_exhausted: 'Every plan was carried out and the world still disagrees.',
   plan_rejected: 'No valid plan could be made.',
   effect_unknown: 'Nobody can tell whether an action took place; doing it again could do harm.',
-  out_of_time: 'The incident was open for too long.'
+  out_of_time: 'The incident was open for too long.',
+  observe_only: 'Something should be changed, and in mode observe nothing is.',
+  safe_mode: 'Something should be changed, and safe mode is on.',
+  approval_denied: 'An operator did not allow what was planned.',
+  approval_expired: 'No operator answered in time whether what was planned is allowed.'
+}
+
+/** Refusals of an action that no other plan gets round. */
+const final: Partial<Record<ErrorCode, Escalated['reason']>> = {
+  E_POLICY_OBSERVE: 'observe_only',
+  E_POLICY_SAFE_MODE: 'safe_mode',
+  E_APPROVAL_EXPIRED: 'approval_expired'
+}
+
+/** Why a finished plan is not to be followed by another, or null. */
+export function finalRefusal({ tasks }: PlanRun): Escalated['reason'] | null {
+  for (const { asked, result } of Object.values(tasks)) {
+    if (asked?.answer === 'denied') return 'approval_denied'
+    if (asked?.answer === 'expired') return 'approval_expired'
+    const reason = result?.error && final[result.error.code as ErrorCode]
+    if (reason) return reason
+  }
+  return null
 }
 
 function attempt(run: PlanRun): string {
   const actions = run.plan.tasks.filter((task) => task.assigned_to === 'action-agent')
   const done = actions.map((task) => {
-    const { status, result } = run.tasks[task.task_id]!
-    return `${task.type} on ${task.target}: ${status}${result?.error ? ` (${result.error.code}: ${result.error.message})` : ''}`
+    const { status, result, asked } = run.tasks[task.task_id]!
+    const answer = asked?.answer && asked.answer !== 'granted' ? ` (approval ${asked.answer}${asked.reason && `: ${asked.reason}`})` : ''
+    return `${task.type} on ${task.target}: ${status}${answer}${result?.error ? ` (${result.error.code}: ${result.error.message})` : ''}`
   })
   const after = run.deviation ? ` Afterwards: ${run.deviation.disagreements.slice(0, 5).join('; ')}.` : ''
   return `Plan ${run.plan.plan_version}: ${run.plan.hypothesis.statement} ${done.join('; ') || 'Nothing was changed.'}.${after}`

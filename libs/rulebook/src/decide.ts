@@ -18,7 +18,7 @@ export interface Tried {
   type: string
   target: string
   /** waiting and dispatched: it was never carried out; unknown: nobody can tell whether it was. */
-  outcome: 'waiting' | 'dispatched' | 'succeeded' | 'failed' | 'unknown'
+  outcome: 'waiting' | 'dispatched' | 'awaiting_approval' | 'succeeded' | 'failed' | 'unknown'
 }
 
 export interface DecideInput {

@@ -1,13 +1,17 @@
 // For tests: a runtime with a small web service that is well as long as its configuration says so, a bus, and the action agent's lives.
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestSwarm, testSwarm } from '@triage/actor/testing'
+import { type OperatorKeys, signStatement } from '@triage/approval'
 import { until } from '@triage/bus/testing'
 import type { ActionType, EffectIntent, EffectOutcome, Expect, Probe, TaskRequest } from '@triage/contracts'
+import { loadPolicies, PolicyEngine } from '@triage/policy'
 import { freePort } from '@triage/ports'
 import type { RuntimeWriter } from '@triage/runtime'
 import { node, spec, type TestRuntime, tempFolder, testRuntime } from '@triage/runtime/testing'
 import { runProbe } from '@triage/telemetry'
+import { Gate, type GateParts } from './gate.ts'
 import { Ledger } from './ledger.ts'
 import { Transaction } from './transaction.ts'
 import { UndoStore } from './undo-store.ts'
@@ -15,6 +19,7 @@ import { UndoStore } from './undo-store.ts'
 export const good = '{"well":true}'
 export const bad = '{"well":false}'
 export const key = 'inc-20260101-1-1-act'
+export const command = { traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`, cause: 'command', fence: 7 }
 
 /** Listens on argv[1]; answers 200 when the file argv[2] said at the start that it is well. */
 const web = `
@@ -22,12 +27,24 @@ const web = `
   require('node:http').createServer((_, response) => response.writeHead(well ? 200 : 503).end()).listen(process.argv[1], '127.0.0.1')`
 const forever = node('setInterval(() => {}, 1000)')
 
+/** Permits all: what a transaction is on its own. */
+const everything = new PolicyEngine([{ id: 'everything', why: 'this is a test', text: 'permit (principal, action, resource);' }])
+export const defaultPolicies = loadPolicies(join(import.meta.dirname, '../../../policies'))
+
+/** An operator whose word counts. */
+export const operator = anOperator()
+function anOperator(): { key: KeyObject; keys: OperatorKeys } {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const { key_id } = signStatement('safe_mode', { safe_mode: 'on', after: 0, at: new Date().toISOString() }, privateKey)
+  return { key: privateKey, keys: new Map([[key_id, publicKey]]) }
+}
+
 export interface Stage extends AsyncDisposable {
   world: TestRuntime
   swarm: TestSwarm
   request(type: ActionType, target: string, condition: Expect['condition'], within_ms?: number): TaskRequest
   /** The action agent in another life, on a runtime of its own choice. */
-  agent(runtime?: RuntimeWriter): Promise<Transaction>
+  agent(runtime?: RuntimeWriter, gate?: Partial<GateParts>): Promise<Transaction>
   /** What the ledger says, oldest first. */
   ledger(): Promise<(EffectIntent | EffectOutcome)[]>
   /** What was done in the name of the effect, at the target. */
@@ -52,6 +69,7 @@ export async function setStage(): Promise<Stage> {
   world.host.launch(spec('job', forever), 'web', { by: 'injector' })
   const swarm = await testSwarm()
   const reader = await swarm.actor('auditor')
+  const open = { engine: everything, keys: operator.keys, setting: { mode: 'auto', environment: 'test' }, approvalMs: 60_000 } as const
   return {
     world,
     swarm,
@@ -75,9 +93,10 @@ export async function setStage(): Promise<Stage> {
       idempotency_key: key,
       deadline: new Date().toISOString()
     }),
-    agent: async (runtime = world.as('writer')) => {
+    agent: async (runtime = world.as('writer'), gate = {}) => {
       const actor = await swarm.actor('action-agent')
-      return new Transaction(runtime, new Ledger(actor), new UndoStore(undo.path), actor.log)
+      const ledger = new Ledger(actor)
+      return new Transaction(runtime, ledger, new Gate(actor, ledger, { ...open, ...gate }), new UndoStore(undo.path), actor.log)
     },
     ledger: async () =>
       (await Array.fromAsync(reader.bus.history('EFFECTS'))).map((stored) => reader.inbox.fact(stored)!.payload as EffectIntent),

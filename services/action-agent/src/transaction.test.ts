@@ -1,10 +1,9 @@
 import type { ActionType, Expect } from '@triage/contracts'
 import type { RuntimeWriter } from '@triage/runtime'
 import { expect, test } from 'vitest'
-import { bad, good, key, type Stage, setStage } from './test-stage.ts'
+import { bad, command, good, key, type Stage, setStage } from './test-stage.ts'
 
 const byHost = { by: 'host' } as const
-const follows = { traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`, cause: 'command' }
 const code = (value: string) => expect.objectContaining({ code: value })
 
 interface Case {
@@ -41,7 +40,7 @@ test.each(cases)(
     await using stage = await setStage()
     await trouble(stage)
     const before = stage.world.host.inspect(target)
-    const answer = await (await stage.agent()).run(stage.request(type, target, condition), follows)
+    const answer = await (await stage.agent()).run(stage.request(type, target, condition), command)
     expect(answer).toMatchObject({ status: 'succeeded' })
     expect(stage.effects()).toEqual([effect])
     expect(await stage.ledger()).toMatchObject([
@@ -57,7 +56,7 @@ test.each(cases)(
 
 test('what is already so is left alone', async () => {
   await using stage = await setStage()
-  const answer = await (await stage.agent()).run(stage.request('service.start', 'web', 'healthy'), follows)
+  const answer = await (await stage.agent()).run(stage.request('service.start', 'web', 'healthy'), command)
   expect(answer).toMatchObject({ status: 'succeeded', summary: expect.stringContaining('nothing to do') })
   expect([stage.effects(), await stage.ledger()]).toEqual([[], []])
 })
@@ -66,7 +65,7 @@ test('what may not be done is not done: no intent, no effect', async () => {
   await using stage = await setStage()
   const agent = await stage.agent()
   const refused = async (type: ActionType, target: string, condition: Expect['condition']) => {
-    const answer = await agent.run(stage.request(type, target, condition, 100), follows)
+    const answer = await agent.run(stage.request(type, target, condition, 100), command)
     expect([type, answer]).toMatchObject([type, { status: 'failed', error: { code: 'E_TASK_PRECONDITION' } }])
   }
   await refused('workload.stop', 'web', 'stopped')
@@ -82,8 +81,8 @@ test('a type that it does not know and a task without a postcondition are refuse
   const agent = await stage.agent()
   const request = stage.request('service.restart', 'web', 'healthy')
   const { expect: _, ...promisesNothing } = request.task
-  await expect(agent.run({ ...request, task: { ...request.task, type: 'logs.query' } }, follows)).rejects.toEqual(code('E_TASK_TYPE'))
-  await expect(agent.run({ ...request, task: promisesNothing }, follows)).rejects.toEqual(code('E_TASK_TYPE'))
+  await expect(agent.run({ ...request, task: { ...request.task, type: 'logs.query' } }, command)).rejects.toEqual(code('E_TASK_TYPE'))
+  await expect(agent.run({ ...request, task: promisesNothing }, command)).rejects.toEqual(code('E_TASK_TYPE'))
   expect([stage.effects(), await stage.ledger()]).toEqual([[], []])
 })
 
@@ -91,7 +90,7 @@ test('a start whose promise does not come true is undone', async () => {
   await using stage = await setStage()
   await stage.configure(bad)
   await stage.world.host.stop('web', byHost)
-  const answer = await (await stage.agent()).run(stage.request('service.start', 'web', 'healthy', 500), follows)
+  const answer = await (await stage.agent()).run(stage.request('service.start', 'web', 'healthy', 500), command)
   expect(answer).toMatchObject({ status: 'failed', error: { code: 'E_TASK_POSTCONDITION' } })
   expect(await stage.ledger()).toMatchObject([{ state: 'intent' }, { result: 'undone', error: { code: 'E_TASK_POSTCONDITION' } }])
   expect(stage.world.host.inspect('web').status).toBe('exited')
@@ -103,7 +102,7 @@ test('a restored configuration that does not help is taken back', async () => {
   stage.world.host.markBaseline()
   const unlike = '{"well":false,"like":"neither"}'
   await stage.configure(unlike)
-  const answer = await (await stage.agent()).run(stage.request('config.restore', 'web', 'config_restored', 500), follows)
+  const answer = await (await stage.agent()).run(stage.request('config.restore', 'web', 'config_restored', 500), command)
   expect(answer).toMatchObject({ status: 'failed', error: { code: 'E_TASK_POSTCONDITION' } })
   expect((await stage.ledger()).at(-1)).toMatchObject({ result: 'undone' })
   expect(stage.world.host.getConfig('web').text).toBe(unlike)
@@ -112,7 +111,7 @@ test('a restored configuration that does not help is taken back', async () => {
 test('a restart cannot be undone: it failed, and says so', async () => {
   await using stage = await setStage()
   await stage.configure(bad)
-  const answer = await (await stage.agent()).run(stage.request('service.restart', 'web', 'healthy', 500), follows)
+  const answer = await (await stage.agent()).run(stage.request('service.restart', 'web', 'healthy', 500), command)
   expect(answer).toMatchObject({ status: 'failed', error: { code: 'E_TASK_POSTCONDITION' } })
   expect((await stage.ledger()).at(-1)).toMatchObject({ result: 'failed' })
   expect(stage.effects()).toEqual(['restart web'])
@@ -133,8 +132,8 @@ test.each(cases)(
     await using stage = await setStage()
     await trouble(stage)
     const request = stage.request(type, target, condition)
-    await expect((await stage.agent(lost(stage.world.as('writer'), 'after'))).run(request, follows)).rejects.toThrow('killed here')
-    expect(await (await stage.agent()).run(request, follows)).toMatchObject({ status: 'succeeded' })
+    await expect((await stage.agent(lost(stage.world.as('writer'), 'after'))).run(request, command)).rejects.toThrow('killed here')
+    expect(await (await stage.agent()).run(request, command)).toMatchObject({ status: 'succeeded' })
     expect(stage.effects()).toEqual([effect])
     expect(await stage.ledger()).toMatchObject([{ state: 'intent' }, { state: 'outcome', result: 'committed', probed: true }])
   }
@@ -144,9 +143,9 @@ test.each(cases)('$type that died before it acted is done, once', async ({ type,
   await using stage = await setStage()
   await trouble(stage)
   const request = stage.request(type, target, condition)
-  await expect((await stage.agent(lost(stage.world.as('writer'), 'before'))).run(request, follows)).rejects.toThrow('killed here')
+  await expect((await stage.agent(lost(stage.world.as('writer'), 'before'))).run(request, command)).rejects.toThrow('killed here')
   expect(stage.effects()).toEqual([])
-  expect(await (await stage.agent()).run(request, follows)).toMatchObject({ status: 'succeeded' })
+  expect(await (await stage.agent()).run(request, command)).toMatchObject({ status: 'succeeded' })
   expect(stage.effects()).toEqual([effect])
   const [intent, outcome] = await stage.ledger()
   expect([intent, outcome]).toMatchObject([{ state: 'intent' }, { result: 'committed' }])
@@ -156,11 +155,11 @@ test.each(cases)('$type that died before it acted is done, once', async ({ type,
 test('when nobody can tell whether it took place a human decides, and nothing more is done', async () => {
   await using stage = await setStage()
   const request = stage.request('workload.stop', 'job', 'stopped')
-  await expect((await stage.agent(lost(stage.world.as('writer'), 'before'))).run(request, follows)).rejects.toThrow('killed here')
+  await expect((await stage.agent(lost(stage.world.as('writer'), 'before'))).run(request, command)).rejects.toThrow('killed here')
   // Somebody stopped and started it meanwhile; or we did the first half.
   await stage.world.host.restart('job', byHost)
   for (let again = 0; again < 2; again++)
-    expect(await (await stage.agent()).run(request, follows)).toMatchObject({ status: 'unknown', error: { code: 'E_EFFECT_UNKNOWN' } })
+    expect(await (await stage.agent()).run(request, command)).toMatchObject({ status: 'unknown', error: { code: 'E_EFFECT_UNKNOWN' } })
   expect(stage.effects()).toEqual([])
   expect((await stage.ledger()).at(-1)).toMatchObject({ result: 'unknown' })
 })
@@ -169,7 +168,7 @@ test('what has an outcome is answered again and not done again, also by another 
   await using stage = await setStage()
   const request = stage.request('service.restart', 'web', 'healthy')
   const first = await stage.agent()
-  const answers = [await first.run(request, follows), await first.run(request, follows), await (await stage.agent()).run(request, follows)]
+  const answers = [await first.run(request, command), await first.run(request, command), await (await stage.agent()).run(request, command)]
   expect(answers.map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'succeeded'])
   expect(stage.effects()).toEqual(['restart web'])
   expect(await stage.ledger()).toHaveLength(2)
@@ -178,7 +177,7 @@ test('what has an outcome is answered again and not done again, also by another 
 test('a record that does not hold says nothing of what was done: a human decides', async () => {
   await using stage = await setStage()
   await stage.swarm.root.append(`effect.${key}`, new TextEncoder().encode('{}'), {}, { id: 'forged' })
-  const answer = await (await stage.agent()).run(stage.request('service.restart', 'web', 'healthy'), follows)
+  const answer = await (await stage.agent()).run(stage.request('service.restart', 'web', 'healthy'), command)
   expect(answer).toMatchObject({ status: 'unknown' })
   expect(stage.effects()).toEqual([])
 })
@@ -196,7 +195,7 @@ test('of two that have the same command at once one acts', async () => {
   }
   const agents = [await stage.agent({ ...writer, inspect }), await stage.agent({ ...writer, inspect })]
   const request = stage.request('service.restart', 'web', 'healthy')
-  const results = await Promise.allSettled(agents.map((agent) => agent.run(request, follows)))
+  const results = await Promise.allSettled(agents.map((agent) => agent.run(request, command)))
   expect(stage.effects()).toEqual(['restart web'])
   expect(results.filter(({ status }) => status === 'fulfilled')).toMatchObject([{ value: { status: 'succeeded' } }])
   expect(results.filter(({ status }) => status === 'rejected')).toMatchObject([{ reason: { code: 'E_BUS_CONFLICT' } }])

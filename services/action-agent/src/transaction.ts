@@ -3,15 +3,25 @@
 // Invariants
 // 1. Nothing is done before its intent is on record.
 // 2. What has an outcome is never done again.
-// 3. An intent without an outcome is probed for its effect. Only what certainly was not done is done; what cannot be told is
+// 3. Nothing is done that the gate does not let pass, at the moment when it is done.
+// 4. An intent without an outcome is probed for its effect. Only what certainly was not done is done; what cannot be told is
 //    UNKNOWN, and a human decides.
 import { createHash } from 'node:crypto'
 import type { TaskAnswer } from '@triage/actor'
-import { type ActionType, type EffectOutcome, type Expect, type Snapshot, type TaskRequest, TriageError } from '@triage/contracts'
+import {
+  type ActionType,
+  type EffectOutcome,
+  type ErrorCode,
+  type Expect,
+  type Snapshot,
+  type TaskRequest,
+  TriageError
+} from '@triage/contracts'
 import type { RuntimeWriter } from '@triage/runtime'
 import { effects } from './effects/catalogue.ts'
 import type { Effect, EffectContext } from './effects/effect.ts'
-import type { Entry, Follows, Ledger } from './ledger.ts'
+import type { Command, Gate } from './gate.ts'
+import type { Entry, Ledger } from './ledger.ts'
 import { awaitPostcondition, disagreement } from './postcondition.ts'
 import type { UndoStore } from './undo-store.ts'
 
@@ -20,33 +30,40 @@ type Log = { info(fields: object, message: string): void }
 export class Transaction {
   readonly #runtime: RuntimeWriter
   readonly #ledger: Ledger
+  readonly #gate: Gate
   readonly #undoStore: UndoStore
   readonly #log: Log
 
-  constructor(runtime: RuntimeWriter, ledger: Ledger, undoStore: UndoStore, log: Log) {
+  constructor(runtime: RuntimeWriter, ledger: Ledger, gate: Gate, undoStore: UndoStore, log: Log) {
     this.#runtime = runtime
     this.#ledger = ledger
+    this.#gate = gate
     this.#undoStore = undoStore
     this.#log = log
   }
 
-  async run(request: TaskRequest, follows: Follows): Promise<TaskAnswer> {
+  async run(request: TaskRequest, command: Command): Promise<TaskAnswer> {
     const { task, idempotency_key: key } = request
     const effect = effects[task.type as ActionType]
     if (!effect || !task.expect) throw new TriageError('E_TASK_TYPE', `${task.type} is not carried out by the action agent`)
     const context: EffectContext = { runtime: this.#runtime, request }
     const entry = await this.#ledger.read(key)
     if (entry.outcome) return this.#answer(request, entry.outcome)
-    const intended = entry.intent ? entry : await this.#intend(effect, context, follows)
+    const intended = entry.intent ? entry : await this.#intend(effect, context, command)
     if ('status' in intended) return intended
-    const done = await this.#actOnce(effect, context, intended, entry.intent !== null)
-    const outcome = done === 'unknown' ? this.#unknown(key) : await this.#verify(effect, context, task.expect, done === 'found done')
-    await this.#ledger.conclude(outcome, intended.seq, follows)
+    const done = await this.#actOnce(effect, context, intended, entry.intent ? command : null)
+    const outcome =
+      done === 'unknown'
+        ? this.#unknown(key)
+        : done instanceof TriageError
+          ? { state: 'outcome' as const, idempotency_key: key, result: 'failed' as const, error: done.report }
+          : await this.#verify(effect, context, task.expect, done === 'found done')
+    await this.#ledger.conclude(outcome, intended.seq, command)
     return this.#answer(request, outcome)
   }
 
   /** Puts the intent on record; or answers at once when there is nothing to do or it may not be done. */
-  async #intend(effect: Effect, context: EffectContext, follows: Follows): Promise<Entry | TaskAnswer> {
+  async #intend(effect: Effect, context: EffectContext, command: Command): Promise<Entry | TaskAnswer> {
     const { task, idempotency_key } = context.request
     const workload = await this.#runtime.inspect(task.target)
     const against = await effect.precondition(context, workload)
@@ -55,6 +72,8 @@ export class Transaction {
       const error = new TriageError('E_TASK_PRECONDITION', against)
       return { status: 'failed', summary: against, error }
     }
+    const permit = await this.#gate.pass(context.request, workload, command)
+    if (!permit) return { status: 'waiting', summary: `${task.type} on ${task.target} waits for a human` }
     const undoData = await effect.undoData(context)
     if (undoData !== null) await this.#undoStore.keep(idempotency_key, undoData)
     const snapshot: Snapshot = {
@@ -64,20 +83,40 @@ export class Transaction {
       ...(undoData !== null && { undo_ref: idempotency_key })
     }
     const args_sha256 = createHash('sha256').update(JSON.stringify(task.args)).digest('hex')
-    const intent = { state: 'intent' as const, idempotency_key, action: task.type, target: task.target, args_sha256, snapshot }
-    return { intent, outcome: null, seq: await this.#ledger.intend(intent, follows) }
+    const intent = { state: 'intent' as const, idempotency_key, action: task.type, target: task.target, args_sha256, snapshot, ...permit }
+    return { intent, outcome: null, seq: await this.#ledger.intend(intent, command) }
   }
 
-  async #actOnce(effect: Effect, context: EffectContext, entry: Entry, resumed: boolean): Promise<'done' | 'found done' | 'unknown'> {
+  /** @param resumed the command that found an intent on record, if one did; what was permitted then is asked for again. */
+  async #actOnce(
+    effect: Effect,
+    context: EffectContext,
+    entry: Entry,
+    resumed: Command | null
+  ): Promise<'done' | 'found done' | 'unknown' | TriageError> {
     const { task, incident_id } = context.request
     if (resumed) {
       const past = await effect.tookPlace(context, entry.intent!.snapshot)
       this.#log.info({ incident_id, task: task.task_id, past }, 'an earlier attempt ended in between; looked whether it took place')
       if (past !== 'no') return past === 'yes' ? 'found done' : 'unknown'
+      const refusal = await this.#refusal(context, resumed)
+      if (refusal) return refusal
     }
     this.#log.info({ incident_id, task: task.task_id, action: task.type, target: task.target }, 'acts')
     await effect.act(context)
     return 'done'
+  }
+
+  /** Why what was permitted before may not be done now, or null. */
+  async #refusal({ request, runtime }: EffectContext, command: Command): Promise<TriageError | null> {
+    try {
+      if (await this.#gate.pass(request, await runtime.inspect(request.task.target), command)) return null
+      return new TriageError('E_POLICY_DENIED', `${request.task.type} on ${request.task.target} was permitted before and now needs a human`)
+    } catch (error) {
+      const refusal = TriageError.from(error)
+      if (refusal.retry) throw refusal
+      return refusal
+    }
   }
 
   async #verify(effect: Effect, context: EffectContext, expect: Expect, probed: boolean): Promise<EffectOutcome> {
@@ -102,7 +141,7 @@ export class Transaction {
     if (result === 'committed')
       return { status: 'succeeded', summary: `${what}: done${probed ? ', as a probe showed' : ''}, and ${task.expect!.condition} holds` }
     const failure = new TriageError(
-      result === 'unknown' ? 'E_EFFECT_UNKNOWN' : 'E_TASK_POSTCONDITION',
+      result === 'unknown' ? 'E_EFFECT_UNKNOWN' : ((error?.code as ErrorCode) ?? 'E_TASK_POSTCONDITION'),
       error?.message ?? `${what}: ${result}`
     )
     return { status: result === 'unknown' ? 'unknown' : 'failed', summary: `${what}: ${result}. ${failure.message}`, error: failure }

@@ -65,7 +65,19 @@ function finished({
     round: 0,
     signature: '',
     acceptedAt: now,
-    tasks: { only: { task_id: 'only', status, attempt: 1, dispatchedAt: now, deadline: now, notBefore: 0, result: null } },
+    tasks: {
+      only: {
+        task_id: 'only',
+        status,
+        attempt: 1,
+        dispatchedAt: now,
+        deadline: now,
+        notBefore: 0,
+        result: null,
+        asked: null,
+        approval: null
+      }
+    },
     finished: { outcome, at: now },
     deviation: null,
     ...more

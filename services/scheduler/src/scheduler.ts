@@ -79,7 +79,7 @@ export class Scheduler {
     const run = state.plans.at(-1)
     if (!run || run.finished) return
     for (const task of run.plan.tasks) {
-      const { status, attempt, deadline } = run.tasks[task.task_id]!
+      const { status, attempt, deadline, approval } = run.tasks[task.task_id]!
       const id = `${state.id}:${run.plan.plan_version}:${task.task_id}:${attempt}`
       if (status !== 'dispatched' || this.#sent.has(id)) continue
       const request: TaskRequest = {
@@ -90,7 +90,8 @@ export class Scheduler {
         task,
         probes: inventoryOf(state)?.services.find((service) => service.name === task.target)?.probes ?? [],
         idempotency_key: `${state.id}-${run.plan.plan_version}-${task.task_id}`,
-        deadline: new Date(deadline).toISOString()
+        deadline: new Date(deadline).toISOString(),
+        ...(approval && { approval })
       }
       await this.#actor.outbox.command(task.assigned_to, id, request, fence, actions[task.type as ActionType].timeout_ms + commandGraceMs, {
         traceparent,

@@ -7,7 +7,7 @@ import { newRunFolder } from '@triage/minicloud'
 import { type SupervisedProcess, Supervisor, startReaper } from '@triage/runtime'
 import { dataPaths, makeDataFolder } from '../../../cli/src/launcher/folders.ts'
 import { Pulse } from '../../../cli/src/launcher/readiness.ts'
-import { swarmProcesses } from '../../../cli/src/launcher/swarm-processes.ts'
+import { practiceRules, swarmProcesses } from '../../../cli/src/launcher/swarm-processes.ts'
 
 const roles = ['planner', 'scheduler']
 const readyMs = 15_000
@@ -41,8 +41,8 @@ export async function startDeciders(): Promise<Deciders> {
   const pulse = starting.adopt(new Pulse(bus, keys), (heard) => heard.stop())
   // Neither of them looks at a runtime.
   const runtime = { url: '', tokens: { reader: '', writer: '', injector: '' } }
-  const natsUrl = server.url
-  supervisor.start(swarmProcesses({ data, natsUrl, unlocked: file.unlocked, runtime }).filter(({ name }) => roles.includes(name)))
+  const settings = { data, natsUrl: server.url, unlocked: file.unlocked, rules: practiceRules, runtime }
+  supervisor.start(swarmProcesses(settings).filter(({ name }) => roles.includes(name)))
   await pulse.ready(roles, readyMs, dataPaths(data).logs)
 
   const started = starting.move()
