@@ -1,10 +1,10 @@
 // A user's connection to nats-server. Why each option is as it is: docs/decisions/0003-nats.md.
 import { isIP } from 'node:net'
-import { connect, type NatsConnection, nkeyAuthenticator, type TlsOptions } from '@nats-io/transport-node'
+import { connect, type NatsConnection, type TlsOptions } from '@nats-io/transport-node'
 import { TriageError } from '@triage/contracts'
 import { isRefusal, toBusError } from './bus-error.ts'
 import { inboxOf } from './layout.ts'
-import { readSeed } from './nkeys.ts'
+import { readNkey } from './nkeys.ts'
 
 export interface NatsOptions {
   /** nats://host:port, or tls://host:port, which a server on another machine must have. */
@@ -69,7 +69,8 @@ export async function openConnection({
   connectTimeoutMs
 }: NatsOptions): Promise<NatsConnection> {
   const { host, tls } = tlsOf(url, files)
-  const authenticator = nkeyAuthenticator(readSeed(nkey))
+  const key = readNkey(nkey)
+  const authenticator = (nonce?: string) => ({ nkey: key.publicKey, sig: key.sign(nonce ?? '') })
   const attempt = (): Promise<NatsConnection> =>
     connect({
       servers: host,

@@ -31,17 +31,10 @@ export const workers: readonly { stream: StreamName; role: Role; subject: string
   { stream: 'TASKS', role: 'action-agent', subject: 'task.action-agent' }
 ]
 
-/** Who reads which stream without a consumer: by sequence number, or the last message of a subject. */
-export const readers: readonly { stream: StreamName; users: readonly User[] }[] = [
-  { stream: 'INTAKE', users: ['operator'] },
-  { stream: 'INCIDENTS', users: ['operator', 'observer'] },
-  { stream: 'EFFECTS', users: ['action-agent', 'operator'] },
-  { stream: 'SAFETY', users: ['action-agent', 'observer', 'operator'] },
-  { stream: 'RECORDS', users: ['operator'] },
-  { stream: 'AUDIT', users: ['auditor', 'operator', 'observer'] },
-  { stream: 'DEADLETTER', users: ['operator', 'observer'] },
-  { stream: 'LEASES', users: ['scheduler'] },
-  { stream: 'TAKEN', users: ['log-agent', 'metric-agent', 'action-agent'] }
+/** Which streams people read beside those whose readers the grammar names: by sequence number, or the last message of a subject. */
+export const onlookers: readonly { user: User; streams: readonly StreamName[] }[] = [
+  { user: 'operator', streams: ['INTAKE', 'INCIDENTS', 'EFFECTS', 'RECORDS'] },
+  { user: 'observer', streams: ['INCIDENTS'] }
 ]
 
 /** Who hears the durable subjects as they are published, to know when to read. */

@@ -1,16 +1,15 @@
-// The users' own keys on the bus (Ed25519, as NATS writes them): seeds in files for whoever is the user, public keys for the server.
-import { Buffer } from 'node:buffer'
+// The users' own keys on the bus: seeds in files for whoever is the user, public keys for the server.
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { nkeys } from '@nats-io/transport-node'
 import { TriageError } from '@triage/contracts'
 import { type User, users } from './layout.ts'
+import { Nkey } from './nkey.ts'
 
 /** Where a user's seed is. `nats --nkey FILE` takes it too. */
 export const seedPath = (folder: string, user: string): string => join(folder, `${user}.nk`)
 
 /** Reads a seed. Throws E_KEYS_MODE when others may read the file, E_KEYS_INVALID when it holds no seed of a user. */
-export function readSeed(path: string): Uint8Array {
+export function readNkey(path: string): Nkey {
   const invalid = (why: string): TriageError => new TriageError('E_KEYS_INVALID', `${path}: ${why}`)
   let text: string
   let mode: number
@@ -21,33 +20,23 @@ export function readSeed(path: string): Uint8Array {
     throw invalid((error as Error).message)
   }
   if (mode & 0o077) throw new TriageError('E_KEYS_MODE', `${path} has mode ${mode.toString(8)}; it must be 600`)
-  const seed = Buffer.from(text)
-  publicKeyOf(seed, () => invalid('it holds no nkey seed of a user'))
-  return seed
+  const nkey = Nkey.parse(text)
+  if (!nkey) throw invalid('it holds no nkey seed of a user')
+  return nkey
 }
 
-function publicKeyOf(seed: Uint8Array, otherwise: () => TriageError): string {
-  try {
-    const key = nkeys.fromSeed(seed).getPublicKey()
-    if (key.startsWith('U')) return key
-  } catch {
-    // The library's message may quote what it was given.
-  }
-  throw otherwise()
-}
-
-/** Makes a seed for each user that has none, mode 0600, and returns everybody's public key. Throws as `readSeed` does. */
+/** Makes a seed for each user that has none, mode 0600, and returns everybody's public key. Throws as `readNkey` does. */
 export function createNkeys(folder: string, names: readonly string[] = users): Record<User, string> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   chmodSync(folder, 0o700)
   const made = names.map((user) => {
     const path = seedPath(folder, user)
     try {
-      writeFileSync(path, `${Buffer.from(nkeys.createUser().getSeed()).toString()}\n`, { flag: 'wx', mode: 0o600 })
+      writeFileSync(path, `${Nkey.seed()}\n`, { flag: 'wx', mode: 0o600 })
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
-    return [user, nkeys.fromSeed(readSeed(path)).getPublicKey()]
+    return [user, readNkey(path).publicKey]
   })
   return Object.fromEntries(made) as Record<User, string>
 }

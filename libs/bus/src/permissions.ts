@@ -5,7 +5,7 @@
 // 2. Only the provisioner may create anything, and it names each stream and consumer: nobody holds a wildcard on the API.
 // 3. No user may publish into an inbox: only the server answers for the server.
 import { roles, type StreamName, streamOf, streams, subjectsFor, takes } from '@triage/contracts'
-import { answerInboxOf, consumerOf, followers, type Instances, inboxOf, readers, type User, watchers, workers } from './layout.ts'
+import { answerInboxOf, consumerOf, followers, type Instances, inboxOf, onlookers, type User, watchers, workers } from './layout.ts'
 
 /** Subjects; `*` stands for one word, a closing `>` for one or more. */
 export interface Permissions {
@@ -36,11 +36,12 @@ export const workDurables = (): (Required<Durable> & { user: User })[] =>
 const filled = (pattern: string, own: string, user: User): string =>
   pattern.replace(/\{\w+\}/g, (placeholder) => (placeholder === own ? user : '*'))
 
+/** Whether a user works off a stream; any when none is named. */
+const worksOff = (user: User, of?: StreamName): boolean => workers.some(({ role, stream }) => role === user && (!of || stream === of))
+
 /** Who may stand for a placeholder in a list of writers or readers. */
 const standsFor = (placeholder: string, user: User): boolean =>
-  placeholder === '{role}'
-    ? (roles as readonly string[]).includes(user)
-    : placeholder === '{agent}' && workers.some(({ role }) => role === user)
+  placeholder === '{role}' ? (roles as readonly string[]).includes(user) : placeholder === '{agent}' && worksOff(user, 'TASKS')
 
 /** Of a pattern whose messages are worked off, the subjects that somebody works off: nothing else would ever leave the stream. */
 const workedOff = (pattern: string): string[] => {
@@ -50,7 +51,8 @@ const workedOff = (pattern: string): string[] => {
 
 const patternsFor = (user: User, subject: string, names: string[]): string[] =>
   names.flatMap((name) => {
-    if (name === user) return workedOff(filled(subject, '', user))
+    // Who works off a queue speaks for itself, also where it is named beside the agents.
+    if (name === user) return workedOff(filled(subject, worksOff(user) ? '{agent}' : '', user))
     return standsFor(name, user) ? [filled(subject, name, user)] : []
   })
 
@@ -70,13 +72,23 @@ function spoken(user: User): Permissions {
   }
 }
 
+/** The streams that a user reads: those that it follows, and those whose readers name it. Off a queue it takes what comes. */
+function streamsOf(user: User): StreamName[] {
+  const named = subjectsFor()
+    .filter(({ reads }) => reads.some((name) => name === user || standsFor(name, user)))
+    .map(({ subject }) => streamOf(subject))
+    .filter((stream) => stream !== null)
+    .filter((stream) => !worksOff(user, stream))
+  const followed = followers.filter((follower) => (follower.roles as readonly User[]).includes(user)).map(({ stream }) => stream)
+  const looked = onlookers.filter((onlooker) => onlooker.user === user).flatMap(({ streams }) => streams)
+  return [...new Set([...followed, ...named, ...looked])]
+}
+
 /** What it takes to read streams: ask how much there is and for one message, and pull from and acknowledge to consumers of one's own. */
 function reading(user: User, instances: Instances): string[] {
   const durables = [...followDurables(instances), ...workDurables()].filter((durable) => durable.user === user)
-  const following = followers.filter((follower) => (follower.roles as readonly User[]).includes(user))
-  const direct = readers.filter((reader) => reader.users.includes(user))
   return [
-    ...new Set([...following, ...direct].flatMap(({ stream }) => [api('STREAM.INFO', stream), api('STREAM.MSG.GET', stream)])),
+    ...streamsOf(user).flatMap((stream) => [api('STREAM.INFO', stream), api('STREAM.MSG.GET', stream)]),
     ...durables.flatMap(({ stream, name }) => [
       api('CONSUMER.INFO', stream, name),
       api('CONSUMER.MSG.NEXT', stream, name),

@@ -47,9 +47,7 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
       ...follows('INCIDENTS', 'gateway'),
       ...pulls('INTAKE', 'gateway'),
       ...['opened', 'report-merged', 'report-rejected'].map(fact),
-      // Who works off a queue may put on record what it took and what nobody could handle.
-      'deadletter.gateway',
-      'taken.gateway.scheduler.7.1'
+      'deadletter.gateway'
     ],
     subscribe: []
   },
