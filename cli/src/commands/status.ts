@@ -7,6 +7,7 @@ import { swarmRoles } from '../launcher/swarm-processes.ts'
 import { style, table } from '../render/style.ts'
 import { Session } from '../session.ts'
 import { commonOf, print } from './options.ts'
+import { safeModeOf } from './safe-mode.ts'
 
 /** Listens for a little more than a heartbeat, or until every role was heard. */
 async function heartbeats(session: Session): Promise<Pulse['heartbeats']> {
@@ -26,17 +27,19 @@ export const statusCommand = (): Command =>
       await using session = await Session.open(common.data)
       const { swarm } = session
       const runtime = processRuntime({ url: swarm.runtime_url, token: swarm.runtime_token })
-      const [beats, workloads, load, stories] = await Promise.all([
+      const [beats, workloads, load, stories, safeMode] = await Promise.all([
         heartbeats(session),
         runtime.list(),
         swarm.loadgen_url ? loadStats(swarm.loadgen_url) : null,
-        session.stories()
+        session.stories(),
+        safeModeOf(session)
       ])
       const roles = swarmRoles.map((role) => ({ role, heartbeat: beats.find((beat) => beat.role === role) ?? null }))
       const open = [...stories.values()].filter(({ state }) => state.report && !state.end).map(({ state }) => state.id)
-      print(common, { swarm: roles, workloads, users: load, open_incidents: open }, () =>
+      const { mode, environment } = swarm
+      print(common, { swarm: roles, mode, environment, safe_mode: safeMode, workloads, users: load, open_incidents: open }, () =>
         [
-          style.title('Swarm'),
+          `${style.title('Swarm')} mode ${mode}, environment ${environment}${safeMode === 'off' ? '' : style.bad(`, safe mode ${safeMode}`)}`,
           table(
             roles.map(({ role, heartbeat: beat }) => [
               beat?.ready ? style.good('●') : style.bad('○'),

@@ -1,5 +1,5 @@
 // Ed25519 statements of operators: who may sign, what is signed, what it covers.
-export { createOperatorKey, type OperatorKeys, openOperatorKey, openOperatorKeys } from './operator-key.ts'
+export { createOperatorKey, type OperatorKeys, openOperatorKey, openOperatorKeys, operatorKeysOf } from './operator-key.ts'
 export { nextSwitch, readSafeMode } from './safe-mode.ts'
 export { signStatement } from './sign.ts'
 export { type Covered, statementOf } from './statement.ts'

@@ -46,6 +46,9 @@ export function openOperatorKeys(path: string): OperatorKeys {
   }
 }
 
+/** The operator's own key, for who reads what they have signed. */
+export const operatorKeysOf = (key: KeyObject): OperatorKeys => new Map([[keyIdOf(key), createPublicKey(key)]])
+
 function ed25519(key: KeyObject, path: string): KeyObject {
   if (key.asymmetricKeyType !== 'ed25519') throw new TriageError('E_KEYS_INVALID', `${path} holds no Ed25519 key`)
   return key
