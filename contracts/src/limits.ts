@@ -21,5 +21,8 @@ export const limits = Object.freeze({
   verify_deadline_ms: 12_000,
   /** An incident that is still open after this long is escalated. */
   incident_ms: 600_000,
-  observations_per_collector: 60
+  observations_per_collector: 60,
+  /** Entries of the audit log that one checkpoint adds, and how long an entry waits for its checkpoint. */
+  checkpoint_entries: 256,
+  checkpoint_ms: 1_000
 })

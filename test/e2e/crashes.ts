@@ -39,6 +39,6 @@ test('after all that the audit log still verifies and lacks nothing', async () =
       (sum, { messages }) => sum + messages,
       0
     )
-  await expect.poll(async () => (await verifyLive(bench.session.bus)).entries === (await sizes()), { timeout: 10_000 }).toBe(true)
-  expect(await verifyLive(bench.session.bus)).toMatchObject({ ok: true })
+  await expect.poll(async () => (await verifyLive(bench.session)).entries === (await sizes()), { timeout: 10_000 }).toBe(true)
+  expect(await verifyLive(bench.session)).toMatchObject({ ok: true })
 })

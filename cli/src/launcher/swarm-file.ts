@@ -12,6 +12,10 @@ export interface SwarmFile {
   nats_url: string
   /** Path of the key file. */
   keys: string
+  /** Path of the file with the verifier keys of the audit log. */
+  audit_keys: string
+  /** Path of the key that attestations are signed with. */
+  operator_key: string
   runtime_url: string
   /** May look, not touch. */
   runtime_token: string

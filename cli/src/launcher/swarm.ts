@@ -12,6 +12,7 @@ import { createKeyFile, openKeyring } from '@triage/keyring'
 import { newRunFolder } from '@triage/minicloud'
 import { checkFree, freePort } from '@triage/ports'
 import { type ProcessServer, type Reaper, reap, Supervisor, serveProcessHost, startReaper } from '@triage/runtime'
+import { makeAuditKeys } from './audit-keys.ts'
 import { dataPaths, makeDataFolder } from './folders.ts'
 import { type Patient, preparePatient, steadyState } from './patient.ts'
 import { Pulse } from './readiness.ts'
@@ -95,6 +96,7 @@ export class Swarm {
     const data = kept ?? join(run, 'data')
     await makeDataFolder(data)
     createKeyFile(dataPaths(data).keys)
+    await makeAuditKeys(data)
     const port = natsPort ?? (await freePort())
     const natsUrl = `nats://127.0.0.1:${port}`
 
@@ -134,6 +136,8 @@ export class Swarm {
       started_at: new Date().toISOString(),
       nats_url: natsUrl,
       keys: dataPaths(data).keys,
+      audit_keys: dataPaths(data).auditKeys,
+      operator_key: dataPaths(data).operatorKey,
       runtime_url: server.url,
       runtime_token: server.tokens.reader,
       loadgen_url: patient.loadgenUrl,

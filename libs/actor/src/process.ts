@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { type Bus, connectNats } from '@triage/bus'
 import { readConfig, type Settings, type Values } from '@triage/config'
-import { limits, type Role, TriageError } from '@triage/contracts'
+import { type ErrorCode, limits, type Role, TriageError } from '@triage/contracts'
 import { type MessageKeys, Sealer } from '@triage/envelope'
 import { openKeyring } from '@triage/keyring'
 import { createLog, type Logger } from '@triage/log'
@@ -26,6 +26,8 @@ export interface Actor {
 export interface Running {
   /** Units of work under way. */
   inFlight?(): number
+  /** Codes of what a human must look at. */
+  alarms?(): ErrorCode[]
   /** Takes no more work and resolves when the work under way is done. */
   stop(): Promise<void>
 }
@@ -70,7 +72,8 @@ async function live(
       ready: running !== null,
       in_flight: running?.inFlight?.() ?? 0,
       rss_bytes: process.memoryUsage.rss(),
-      refused: actor.inbox.refusals
+      refused: actor.inbox.refusals,
+      ...alarms(running)
     })
   const health = serveHealth(config.healthPort, () => running !== null && actor.bus.connected())
   running = await start(actor)
@@ -112,6 +115,11 @@ export async function assemble(
       .catch((error) => log.error({ err: error }, 'could not put a refusal on record'))
   })
   return { role, instance: config.instance, log, bus, keys, inbox, outbox, incidents: new IncidentLog(bus, inbox, role, config.instance) }
+}
+
+const alarms = (running: Running | null): { alarms?: ErrorCode[] } => {
+  const codes = running?.alarms?.() ?? []
+  return codes.length > 0 ? { alarms: codes } : {}
 }
 
 /** GET /healthz for container health checks: 200 when the process is ready and has its bus. */

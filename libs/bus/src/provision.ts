@@ -23,7 +23,8 @@ export const consumerOf = (role: string, instance: string): string => `${role}-$
 const followers: [StreamName, string[]][] = [
   ['INCIDENTS', ['gateway', 'planner', 'scheduler', 'log-agent', 'metric-agent', 'monitor', 'auditor']],
   ['EFFECTS', ['auditor']],
-  ['RECORDS', ['auditor']]
+  ['RECORDS', ['auditor']],
+  ['CHECKPOINTS', ['monitor']]
 ]
 /** Who takes messages one at a time off which stream. Instances of one role share their consumer. */
 const workers: { stream: StreamName; role: string; subject: string }[] = [
