@@ -4,7 +4,7 @@ import { type AuditVerdict, LogVerifier } from '@triage/audit-verify'
 import type { Bus, Stored } from '@triage/bus'
 import type { StreamName } from '@triage/contracts'
 import type { Session } from '../session.ts'
-import { type LogLine, type LogView, viewLog } from './log-view.ts'
+import { type LogView, viewLog } from './log-view.ts'
 
 /** The streams that are put on record, read in step with the log. */
 class Sources {
@@ -33,23 +33,19 @@ class Sources {
 const isHashOf = (statement: Uint8Array, body: Uint8Array): boolean =>
   (JSON.parse(new TextDecoder().decode(statement)) as { sha256: string }).sha256 === hash('sha256', body)
 
-async function check(line: LogLine, verifier: LogVerifier, sources: Sources): Promise<string | null> {
-  if (line.kind === 'checkpoint') return verifier.checkpoint(line.bytes)
-  if (line.kind === 'cosigned') return verifier.cosigned(line.note)
-  const { position } = verifier
-  const wrong = verifier.entry(line.bytes) ?? (await sources.differs(line.bytes))
-  if (wrong) verifier.position = position
-  return wrong
-}
-
-async function walk(view: LogView, verifier: LogVerifier, sources: Sources): Promise<string | null> {
-  const refused = verifier.head(view.head)
-  if (refused) return refused
+async function walk(view: LogView, verifier: LogVerifier, sources: Sources): Promise<AuditVerdict> {
+  let reason = verifier.head(view.head)
   for await (const line of view.read()) {
-    const reason = await check(line, verifier, sources)
-    if (reason) return reason
+    if (reason) break
+    if (line.kind === 'checkpoint') reason = verifier.checkpoint(line.bytes)
+    else if (line.kind === 'cosigned') reason = verifier.cosigned(line.note)
+    else {
+      reason = verifier.entry(line.bytes)
+      const differs = reason ? null : await sources.differs(line.bytes)
+      if (differs) return verifier.verdict(differs, verifier.position - 1)
+    }
   }
-  return verifier.end(view.head)
+  return verifier.verdict(reason ?? verifier.end(view.head))
 }
 
 /** Verifies the live log: the log itself, that its entries say what their streams hold, and that the witness has seen all of it. */
@@ -57,7 +53,7 @@ export async function verifyLive({ bus, auditKeys }: Pick<Session, 'bus' | 'audi
   const { lastSeq: wanted } = await bus.size('AUDIT')
   const view = await viewLog(bus)
   const verifier = new LogVerifier(auditKeys)
-  const reason = view && (await walk(view, verifier, new Sources(bus)))
-  const unseen = wanted > verifier.position ? 'neither the log nor the witness has signed it yet' : null
-  return verifier.verdict(reason ?? unseen)
+  const verdict = view ? await walk(view, verifier, new Sources(bus)) : verifier.verdict(null)
+  if (verdict.firstBad || verdict.entries >= wanted) return verdict
+  return verifier.verdict('neither the log nor the witness has signed it yet')
 }

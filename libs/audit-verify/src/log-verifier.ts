@@ -28,11 +28,15 @@ export class LogVerifier {
   /** The note that the last line was, if it was one. */
   #awaitsWitness: string | null = null
   #cursor: Cursor = {}
-  /** Entries that hold. */
-  position = 0
+  #position = 0
 
   constructor(keys: TrustedKeys) {
     this.#keys = keys
+  }
+
+  /** Entries that hold. */
+  get position(): number {
+    return this.#position
   }
 
   /** The tree head that the log must come to: without one its end could be cut off. */
@@ -46,7 +50,7 @@ export class LogVerifier {
 
   /** @param line exact bytes of a checkpoint's message */
   checkpoint(line: Uint8Array): string | null {
-    if (this.position < this.#tree.size) return 'it is missing'
+    if (this.#position < this.#tree.size) return 'it is missing'
     const text = Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString()
     const told = parse(text) as { checkpoint?: unknown; hashes?: unknown; consistency?: unknown } | null
     const checkpoint = typeof told?.checkpoint === 'string' ? parseCheckpoint(told.checkpoint) : null
@@ -84,10 +88,10 @@ export class LogVerifier {
   /** @param bytes exact bytes of the entry */
   entry(bytes: Uint8Array): string | null {
     this.#awaitsWitness = null
-    if (this.position >= this.#tree.size) return 'no checkpoint vouches for it'
-    if (!isSame(hashOfLeaf(bytes), this.#tree.leaf(this.position))) return 'it is not the entry that was signed'
+    if (this.#position >= this.#tree.size) return 'no checkpoint vouches for it'
+    if (!isSame(hashOfLeaf(bytes), this.#tree.leaf(this.#position))) return 'it is not the entry that was signed'
     const wrong = this.#place(bytes)
-    if (!wrong) this.position++
+    if (!wrong) this.#position++
     return wrong
   }
 
@@ -99,7 +103,7 @@ export class LogVerifier {
       stream: string
       cursor: Cursor
     }
-    if (index !== this.position) return `it says that it is entry ${index}`
+    if (index !== this.#position) return `it says that it is entry ${index}`
     for (const name of Object.keys(cursor)) {
       const expected = (this.#cursor[name] ?? 0) + (name === stream ? 1 : 0)
       if (cursor[name] !== expected) return `what came before it from ${name} was left out: ${cursor[name]} instead of ${expected}`
@@ -110,14 +114,14 @@ export class LogVerifier {
 
   /** Whether the log came to where its head says. */
   end(head: string): string | null {
-    if (this.position < this.#tree.size) return 'it is missing: the log was cut'
+    if (this.#position < this.#tree.size) return 'it is missing: the log was cut'
     return parseCheckpoint(head)?.note.text === this.#last?.note.text ? null : 'it is missing: the log ends before the head that was signed'
   }
 
-  verdict(reason: string | null): AuditVerdict {
-    const { position } = this
-    const firstBad = reason === null ? null : { index: position, reason }
-    return { ok: firstBad === null, entries: position, head: this.#tree.root().toString('hex'), firstBad }
+  /** @param index the first bad entry, when it is not the one at `position` */
+  verdict(reason: string | null, index = this.#position): AuditVerdict {
+    const firstBad = reason === null ? null : { index, reason }
+    return { ok: firstBad === null, entries: index, head: this.#tree.root().toString('hex'), firstBad }
   }
 }
 

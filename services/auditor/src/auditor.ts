@@ -1,17 +1,14 @@
 import type { Actor, Running } from '@triage/actor'
 import { AuditLog, type NewEntry, type NoteKey, sizeOf } from '@triage/audit-log'
 import type { TrustedKeys } from '@triage/audit-verify'
-import { consumerOf, type Stored, type Subscription } from '@triage/bus'
+import { type Bus, consumerOf, type Published, type Stored, type Subscription } from '@triage/bus'
 import { limits, TriageError } from '@triage/contracts'
 import { contentType } from '@triage/envelope'
+import { hearWitness } from './hear-witness.ts'
 import { readLog } from './read-log.ts'
-import { disagreement } from './witnessed.ts'
 
 const sources = ['INCIDENTS', 'EFFECTS', 'RECORDS'] as const
 type Source = (typeof sources)[number]
-
-const witnessMs = 1_000
-const askAgainMs = 250
 
 /**
  * Puts every fact, effect and record into the audit log, each exactly once and in one order, and signs checkpoints over it.
@@ -30,7 +27,6 @@ export class Auditor {
   /** Where the newest checkpoint stands in its stream. */
   #position = 0
   #queue: Promise<void> = Promise.resolve()
-  #following: Subscription[] = []
   #timer: NodeJS.Timeout | null = null
   #witnessHeard = false
   #stopped = false
@@ -44,33 +40,38 @@ export class Auditor {
 
   async start(): Promise<Running> {
     const { bus, role, instance } = this.#actor
-    const running = {
-      alarms: () => (this.#rolledBack ? (['E_AUDIT_ROLLBACK'] as const).slice() : []),
-      stop: () => this.#stop()
-    }
-    try {
-      await this.#read()
-    } catch (error) {
-      this.#refuse(error)
-      return running
-    }
-    const asking = this.#askWitness()
-    asking.catch((error) => this.#refuse(error))
-    this.#following = await Promise.all(
-      sources.map((stream) =>
-        bus.follow(stream, { consumer: consumerOf(role, instance), from: this.#log.cursor[stream] + 1 }, (stored) =>
-          this.#inTurn(() => this.#putOnRecord(stream, stored))
-        )
-      )
+    await this.#read()
+    const hearing = hearWitness(
+      () => this.#log.signedSize,
+      bus,
+      this.#keys,
+      () => this.#stopped
     )
-    return running
+    void hearing.then((why) => (why === null ? this.#witnessAgrees() : this.#refuse(why)))
+    const follow = (stream: Source) =>
+      bus.follow(stream, { consumer: consumerOf(role, instance), from: this.#log.cursor[stream] + 1 }, (stored) =>
+        this.#inTurn(() => this.#putOnRecord(stream, stored))
+      )
+    const following = this.#rolledBack ? [] : await Promise.all(sources.map(follow))
+    return { alarms: () => (this.#rolledBack ? ['E_AUDIT_ROLLBACK'] : []), stop: () => this.#stop(following) }
   }
 
+  #witnessAgrees(): void {
+    this.#witnessHeard = true
+    this.#signWhatWaits()
+  }
+
+  /** Takes the log from its streams: at the start, and when this process's former life was still writing. */
   async #read(): Promise<void> {
-    const { log, position } = await readLog(this.#actor.bus, this.#key)
-    if (log.size < this.#log.size) throw new TriageError('E_AUDIT_ROLLBACK', `the log has ${log.size} entries and had ${this.#log.size}`)
-    this.#log = log
-    this.#position = position
+    try {
+      const { log, position } = await readLog(this.#actor.bus, this.#key)
+      if (log.size < this.#log.size) return this.#refuse(`the log has ${log.size} entries and had ${this.#log.size}`)
+      this.#log = log
+      this.#position = position
+    } catch (error) {
+      if (TriageError.from(error).code !== 'E_AUDIT_ROLLBACK') throw error
+      this.#refuse((error as Error).message)
+    }
   }
 
   /** One thing at a time: an entry's place follows from those before it. */
@@ -84,15 +85,10 @@ export class Auditor {
     if (this.#rolledBack || stored.seq <= this.#log.cursor[stream]) return
     const entry = this.#entryOf(stream, stored)
     const bytes = this.#log.encode(entry)
-    try {
-      await this.#actor.bus.append('audit.log', bytes, {}, { id: `audit:${stream}:${stored.seq}`, lastSeq: this.#log.size })
-    } catch (error) {
-      await this.#readAgain(error)
-      throw error
-    }
-    this.#log.appended(bytes, entry)
-    if (this.#log.pending >= limits.checkpoint_entries) await this.#sign()
-    else this.#timer ??= setTimeout(() => this.#signInTurn(), limits.checkpoint_ms)
+    const published = await this.#append('audit.log', bytes, { id: `audit:${stream}:${stored.seq}`, lastSeq: this.#log.size })
+    if (published) this.#log.appended(bytes, entry)
+    if (this.#log.pending >= limits.checkpoint_entries) this.#signWhatWaits()
+    else this.#timer ??= setTimeout(() => this.#signWhatWaits(), limits.checkpoint_ms)
   }
 
   #entryOf(stream: Source, stored: Stored): NewEntry {
@@ -101,17 +97,25 @@ export class Auditor {
     return { at: new Date(stored.at).toISOString(), stream, seq: stored.seq, subject: stored.subject, message: stored.body, signed }
   }
 
-  /** A conflict: this process's former life was still writing, or the stream was set back. */
-  async #readAgain(error: unknown): Promise<void> {
-    if (TriageError.from(error).code !== 'E_BUS_CONFLICT') return
-    await this.#read().catch((cause) => this.#refuse(cause))
+  /** Null when the stream has something else there, or had this already: then the log was read again. */
+  async #append(subject: string, bytes: Uint8Array, options: Parameters<Bus['append']>[3]): Promise<Published | null> {
+    try {
+      const published = await this.#actor.bus.append(subject, bytes, {}, options)
+      if (!published.duplicate) return published
+      await this.#read()
+      return null
+    } catch (error) {
+      if (TriageError.from(error).code === 'E_BUS_CONFLICT') await this.#read()
+      throw error
+    }
   }
 
-  #signInTurn(): void {
+  #signWhatWaits(): void {
+    if (this.#timer) clearTimeout(this.#timer)
     this.#timer = null
     this.#inTurn(() => this.#sign()).catch((error) => {
       this.#actor.log.warn({ err: error }, 'could not publish a checkpoint')
-      if (!this.#stopped) this.#timer ??= setTimeout(() => this.#signInTurn(), limits.checkpoint_ms)
+      if (!this.#stopped) this.#timer ??= setTimeout(() => this.#signWhatWaits(), limits.checkpoint_ms)
     })
   }
 
@@ -119,43 +123,23 @@ export class Auditor {
   async #sign(): Promise<void> {
     while (this.#log.pending > 0 && this.#witnessHeard && !this.#rolledBack) {
       const checkpoint = this.#log.checkpoint(this.#key)
-      const body = Buffer.from(JSON.stringify(checkpoint))
       const options = { id: `checkpoint:${sizeOf(checkpoint)}`, lastSubjectSeq: this.#position }
-      try {
-        this.#position = (await this.#actor.bus.append('audit.checkpoint', body, {}, options)).seq
-      } catch (error) {
-        await this.#readAgain(error)
-        throw error
-      }
+      const published = await this.#append('audit.checkpoint', Buffer.from(JSON.stringify(checkpoint)), options)
+      if (!published) continue
+      this.#position = published.seq
       this.#log.checkpointed(checkpoint)
     }
   }
 
-  /** Asks until it answers, then compares. Throws E_AUDIT_ROLLBACK. */
-  async #askWitness(): Promise<void> {
-    const { bus } = this.#actor
-    while (!this.#stopped) {
-      const answer = await bus.request('control.monitor', new Uint8Array(), {}, witnessMs).catch(() => null)
-      if (answer) {
-        const why = await disagreement(Buffer.from(answer.body).toString(), this.#log.signedSize, bus, this.#keys)
-        if (why) throw new TriageError('E_AUDIT_ROLLBACK', why)
-        this.#witnessHeard = true
-        return this.#signInTurn()
-      }
-      await new Promise((resolve) => setTimeout(resolve, askAgainMs))
-    }
+  #refuse(why: string): void {
+    this.#rolledBack = true
+    this.#actor.log.error({ code: 'E_AUDIT_ROLLBACK' }, `nothing is written or signed any more: ${why}`)
   }
 
-  #refuse(error: unknown): void {
-    const { code, message } = TriageError.from(error)
-    this.#rolledBack ||= code === 'E_AUDIT_ROLLBACK'
-    this.#actor.log.error({ code, err: error }, this.#rolledBack ? `nothing is signed or written any more: ${message}` : message)
-  }
-
-  async #stop(): Promise<void> {
+  async #stop(following: readonly Subscription[]): Promise<void> {
     this.#stopped = true
     if (this.#timer) clearTimeout(this.#timer)
-    await Promise.all(this.#following.map((one) => one.stop()))
+    await Promise.all(following.map((one) => one.stop()))
     await this.#inTurn(() => this.#sign()).catch(() => {})
   }
 }

@@ -11,13 +11,14 @@ export interface Witnessed {
 
 const fileOf = (folder: string): string => join(folder, 'witnessed.json')
 
-/** Null when there is none. Throws when it cannot be read. */
-export async function readWitnessed(folder: string): Promise<Witnessed | null> {
-  const text = await readFile(fileOf(folder), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
-  return text === null ? null : (JSON.parse(text) as Witnessed)
+/** `witnessed` is null when there is no file, or when it cannot be read: then `fault` says why. */
+export async function readWitnessed(folder: string): Promise<{ witnessed: Witnessed | null; fault: string | null }> {
+  try {
+    return { witnessed: JSON.parse(await readFile(fileOf(folder), 'utf8')) as Witnessed, fault: null }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return { witnessed: null, fault: code === 'ENOENT' ? null : message }
+  }
 }
 
 /** Resolves when it is on the disk: what a witness has signed it must not forget. */
