@@ -1,22 +1,16 @@
 // The commands on a log that the real auditor and the real witness have made, each a process of its own.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type TestSwarm, testSwarm } from '@triage/actor/testing'
 import { proofFile } from '@triage/audit-log'
 import { until } from '@triage/bus/testing'
 import { openNoteKey } from '@triage/keyring/note-key'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeAuditKeys } from '../launcher/audit-keys.ts'
-import { dataPaths, makeDataFolder } from '../launcher/folders.ts'
-import { writeSwarmFile } from '../launcher/swarm-file.ts'
-import { swarmProcesses } from '../launcher/swarm-processes.ts'
-import { Session } from '../session.ts'
+import { dataPaths } from '../launcher/folders.ts'
+import type { Session } from '../session.ts'
 import { attest } from './attest.ts'
 import { prover } from './proofs.ts'
 import { runsOf } from './runs.ts'
+import { makeStage, type Stage } from './test-stage.ts'
 import { verifyFile } from './verify-file.ts'
 import { verifyLive } from './verify-live.ts'
 import { writeExport } from './write-export.ts'
@@ -25,22 +19,12 @@ const incident = 'inc-20260101-1'
 const hash = 'a'.repeat(64)
 const entries = 4
 
+let stage: Stage
 let data: string
-let swarm: TestSwarm
 let session: Session
-const children: ChildProcess[] = []
-
-/** Starts two of the swarm's processes as the launcher would. Nothing answers for the runtime; the witness does not need it. */
-function startAuditors(): void {
-  const runtime = { url: 'http://127.0.0.1:9', tokens: { reader: 'r', writer: 'w', injector: 'i' } }
-  const processes = swarmProcesses({ data, natsUrl: swarm.natsUrl, runtime })
-  for (const { command, cwd, env } of processes.filter(({ name }) => name === 'auditor' || name === 'monitor')) {
-    const settings = { ...process.env, ...env, TRIAGE_KEYS: swarm.keys }
-    children.push(spawn(command[0]!, command.slice(1), { cwd, env: settings, stdio: 'ignore' }))
-  }
-}
 
 async function say(): Promise<void> {
+  const { swarm } = stage
   const [gateway, planner] = [await swarm.actor('gateway'), await swarm.actor('planner')]
   const report = { text: 'slow', truncated: false, sha256: hash, bytes: 4, intake_seq: 1, received_at: '2026-01-01T12:00:00.000Z' }
   await gateway.outbox.fact(incident, { type: 'incident.opened.v1', key: '1', payload: { report } })
@@ -54,29 +38,15 @@ async function say(): Promise<void> {
 }
 
 beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'triage-audit-'))
-  await makeDataFolder(data)
-  await makeAuditKeys(data)
-  swarm = await testSwarm(['auditor', 'monitor'])
-  const { auditKeys, operatorKey } = dataPaths(data)
-  const urls = { nats_url: swarm.natsUrl, runtime_url: '', runtime_token: '', loadgen_url: null, storefront_url: null }
-  const files = { keys: swarm.keys, audit_keys: auditKeys, operator_key: operatorKey, run: data, logs: [] }
-  await writeSwarmFile(data, { pid: process.pid, started_at: new Date().toISOString(), ...urls, ...files })
-  session = await Session.open(data)
-  startAuditors()
+  stage = await makeStage()
+  data = stage.data
+  session = stage.session
+  stage.start('auditor')
+  stage.start('monitor')
   await say()
   await until('all on record', async () => (await session.bus.size('AUDIT')).lastSeq === entries, 30_000)
 })
-
-afterAll(async () => {
-  await session[Symbol.asyncDispose]()
-  for (const child of children) {
-    child.kill('SIGTERM')
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-  }
-  await swarm[Symbol.asyncDispose]()
-  await rm(data, { recursive: true, force: true })
-})
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const keyFile = (): string => dataPaths(data).auditKeys
 
@@ -137,10 +107,7 @@ test('a run of a planner is shown by its id, its incident or as the last', async
 })
 
 test('an entry of the live log that nobody has signed is named', async () => {
-  for (const child of children.splice(0)) {
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  }
+  for (const name of ['auditor', 'monitor'] as const) await stage.kill(name)
   await session.bus.append('audit.log', Buffer.from('{}'), {}, { id: 'forged' })
   expect((await verifyLive(session)).firstBad).toMatchObject({ index: entries })
 })

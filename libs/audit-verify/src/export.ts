@@ -24,7 +24,9 @@ export interface FileVerdict extends AuditVerdict {
 
 const chunkBytes = 1024 * 1024
 const newline = 10
-const bracket = Buffer.from('{"checkpoint":')
+/** The third byte of `{"log":`. */
+const entryLetter = 'l'.charCodeAt(0)
+const checkpointStart = Buffer.from('{"checkpoint":')
 const cosignedStart = Buffer.from('{"cosigned":')
 const startsWith = (line: Buffer, start: Buffer): boolean => start.equals(line.subarray(0, start.length))
 
@@ -110,16 +112,19 @@ function verifyLines(lines: Generator<{ line: Buffer; whole: boolean }>, given: 
   return { ...verifier.verdict(reason), keysGiven: given !== null }
 }
 
+/** Entries come first: almost all lines are. */
+function judge(line: Buffer, verifier: LogVerifier): string | null {
+  if (line[2] === entryLetter) return verifier.entry(line)
+  if (startsWith(line, checkpointStart)) return verifier.checkpoint(line)
+  return startsWith(line, cosignedStart) ? verifier.cosigned(cosignedNote(line)) : verifier.entry(line)
+}
+
 function body(lines: Generator<{ line: Buffer; whole: boolean }>, header: ExportHeader, verifier: LogVerifier): string | null {
   let count = 0
   for (const { line, whole } of lines) {
     count++
     if (!whole) return 'its line is cut'
-    const reason = startsWith(line, bracket)
-      ? verifier.checkpoint(line)
-      : startsWith(line, cosignedStart)
-        ? verifier.cosigned(cosignedNote(line))
-        : verifier.entry(line)
+    const reason = judge(line, verifier)
     if (reason) return reason
   }
   return (

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Running } from '@triage/actor'
@@ -128,13 +128,19 @@ test('a log that was set back is noticed at the start', async () => {
   }
 })
 
-test('a witness whose file is gone says so, and goes on from its own signature', async () => {
+test('a witness whose file is gone or cut says so, and goes on from its own signature', async () => {
   await using swarm = await testSwarm(['monitor'])
   const writer = new Writer((await swarm.actor('auditor')).bus, 'true')
   {
     await using witness = await watch(swarm, await newFolder())
     for (const entries of [4, 2]) await writer.publish(entries)
     await until('its signatures', async () => (await witness.signed()).length === 2)
+  }
+  const folder = await newFolder()
+  await writeFile(join(folder, 'witnessed.json'), 'half of i')
+  {
+    await using witness = await watch(swarm, folder)
+    expect(witness.running.alarms!()).toEqual(['E_AUDIT_WITNESS'])
   }
   await using witness = await watch(swarm, await newFolder())
   expect(witness.running.alarms!()).toEqual(['E_AUDIT_WITNESS'])
