@@ -1,5 +1,7 @@
 // An operator's connection to a running swarm.
 
+import { readFileSync } from 'node:fs'
+import { type TrustedKeys, trustedKeys } from '@triage/audit-verify'
 import type { Stored } from '@triage/bus'
 import { type Bus, connectNats } from '@triage/bus'
 import { seedPath, type User } from '@triage/bus/server'
@@ -21,6 +23,8 @@ export interface Story {
 export class Session implements AsyncDisposable {
   readonly bus: Bus
   readonly swarm: SwarmFile
+  /** What the audit log is checked with. */
+  readonly auditKeys: TrustedKeys
   readonly #keys: Keyring
   #replay = new ReplayGuard()
 
@@ -28,6 +32,7 @@ export class Session implements AsyncDisposable {
     this.bus = bus
     this.swarm = swarm
     this.#keys = keys
+    this.auditKeys = trustedKeys(readFileSync(swarm.audit_keys, 'utf8'))
   }
 
   /** Throws E_NOT_UP when no swarm runs on the data folder. */

@@ -34,5 +34,8 @@ export const limits = Object.freeze({
   incident_ms: 600_000,
   /** An approval that no human has answered by then has expired. Meanwhile the time of its incident stands still. */
   approval_ms: 1_800_000,
-  observations_per_collector: 60
+  observations_per_collector: 60,
+  /** Entries of the audit log that one checkpoint adds, and how long an entry waits for its checkpoint. */
+  checkpoint_entries: 256,
+  checkpoint_ms: 1_000
 })

@@ -35,10 +35,10 @@ test.each(moments)('kill -9 of the %s at %s', async (name, moment) => {
 
 test('after all that the audit log still verifies and lacks nothing', async () => {
   const sizes = async (): Promise<number> =>
-    (await Promise.all((['INCIDENTS', 'EFFECTS', 'RECORDS'] as const).map((stream) => bench.session.bus.size(stream)))).reduce(
+    (await Promise.all((['INCIDENTS', 'EFFECTS', 'SAFETY', 'RECORDS'] as const).map((stream) => bench.session.bus.size(stream)))).reduce(
       (sum, { messages }) => sum + messages,
       0
     )
-  await expect.poll(async () => (await verifyLive(bench.session.bus)).entries === (await sizes()), { timeout: 10_000 }).toBe(true)
-  expect(await verifyLive(bench.session.bus)).toMatchObject({ ok: true })
+  await expect.poll(async () => (await verifyLive(bench.session)).entries === (await sizes()), { timeout: 10_000 }).toBe(true)
+  expect(await verifyLive(bench.session)).toMatchObject({ ok: true })
 })

@@ -1,4 +1,5 @@
 // Each fault on the real mini-cloud, repaired by the real swarm, judged by an oracle that shares nothing with it.
+import { messageOf, parseEntry } from '@triage/audit-log'
 import { verifyLive } from '@triage/cli/audit'
 import { expect, test } from 'vitest'
 import { faultsOf } from '../support/swarm.ts'
@@ -32,13 +33,13 @@ test('every effect had its intent before, and its key was used once at the targe
 })
 
 test('every fact, effect and planner run is in the audit log, which verifies', async () => {
-  const verdict = await verifyLive(bench.session.bus)
+  const verdict = await verifyLive(bench.session)
   expect(verdict).toMatchObject({ ok: true })
-  const sizes = await Promise.all((['INCIDENTS', 'EFFECTS', 'RECORDS'] as const).map((stream) => bench.session.bus.size(stream)))
+  const sizes = await Promise.all((['INCIDENTS', 'EFFECTS', 'SAFETY', 'RECORDS'] as const).map((stream) => bench.session.bus.size(stream)))
   expect(verdict.entries).toBe(sizes.reduce((sum, { messages }) => sum + messages, 0))
   const types = new Set<string>()
   for await (const { body } of bench.session.bus.history('AUDIT'))
-    types.add((JSON.parse(new TextDecoder().decode(body)) as { source: { type: string } }).source.type)
+    types.add((JSON.parse(messageOf(parseEntry(body)).toString()) as { envelope: { type: string } }).envelope.type)
   for (const type of ['incident.opened.v1', 'incident.recovered.v1', 'effect.intent.v1', 'effect.outcome.v1', 'record.planner-run.v1'])
     expect(types).toContain(type)
 })

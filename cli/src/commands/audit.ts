@@ -1,74 +1,51 @@
 import { Buffer } from 'node:buffer'
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
-import { type AuditVerdict, verifyChain } from '@triage/audit-log'
-import type { Bus } from '@triage/bus'
-import { type AuditEntry, type StreamName, TriageError } from '@triage/contracts'
+import { isRefused, messageOf, parseEntry, proofFile } from '@triage/audit-log'
+import type { AuditVerdict } from '@triage/audit-verify'
+import { TriageError } from '@triage/contracts'
+import { openNoteKey } from '@triage/keyring/note-key'
 import { Command } from 'commander'
+import { attest } from '../audit/attest.ts'
+import { prover } from '../audit/proofs.ts'
+import { type LoggedRun, runsOf } from '../audit/runs.ts'
+import { verifyFile } from '../audit/verify-file.ts'
+import { verifyLive } from '../audit/verify-live.ts'
+import { createFile, writeExport } from '../audit/write-export.ts'
 import { style } from '../render/style.ts'
 import { Session } from '../session.ts'
-import { commonOf, print } from './options.ts'
-
-const parse = (bytes: Uint8Array): AuditEntry => JSON.parse(Buffer.from(bytes).toString('utf8')) as AuditEntry
-
-async function* entriesOf(bus: Bus): AsyncGenerator<Uint8Array> {
-  for await (const { body } of bus.history('AUDIT')) yield body
-}
-
-async function* entriesOfFile(path: string): AsyncGenerator<Uint8Array> {
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY }))
-    yield Buffer.from(line, 'utf8')
-}
-
-/** Verifies the live log: the chain itself, and that each entry says what its stream still holds. */
-export async function verifyLive(bus: Bus): Promise<AuditVerdict> {
-  const verdict = await verifyChain(entriesOf(bus))
-  if (!verdict.ok) return verdict
-  for await (const bytes of entriesOf(bus)) {
-    const { index, source, body_sha256 } = parse(bytes)
-    const message = await bus.get(source.stream as StreamName, source.seq)
-    const same = message && createHash('sha256').update(message.body).digest('hex') === body_sha256
-    if (!same)
-      return {
-        ok: false,
-        entries: index,
-        head: verdict.head,
-        firstBad: { index, reason: `${source.stream} ${source.seq} is not the message that was put on record` }
-      }
-  }
-  return verdict
-}
-
-function judge(common: { data: string; json: boolean }, verdict: AuditVerdict): void {
-  print(common, verdict, () => `${style.good('verified')}: ${verdict.entries} entries, head ${verdict.head.slice(0, 16)}…`)
-}
-
-const verify = new Command('verify')
-  .description('verify the live log, or an export')
-  .argument('[file]', 'an export; the live log when absent')
-  .action(async (file: string | undefined, _, command: Command) => {
-    const common = commonOf(command)
-    const verdict = file ? await verifyChain(entriesOfFile(file)) : await live(common.data)
-    if (verdict.firstBad) throw new TriageError('E_AUDIT_CHAIN', `entry ${verdict.firstBad.index}: ${verdict.firstBad.reason}`)
-    judge(common, verdict)
-  })
+import { commonOf, print, wholeNumber } from './options.ts'
 
 async function live(data: string): Promise<AuditVerdict> {
   await using session = await Session.open(data)
-  return await verifyLive(session.bus)
+  return await verifyLive(session)
 }
 
-const line = ({ index, at, source }: AuditEntry): string =>
-  `${style.dim(String(index).padStart(6))} ${style.dim(at)} ${source.issuer.padEnd(12)} ${style.accent(source.type)} ${style.dim(source.message_id)}`
+const verify = new Command('verify')
+  .description('verify the live log, an export of it, a proof or an attestation; names the first bad entry')
+  .argument('[file]', 'what export or prove has written; the live log when absent')
+  .option('--key <file>', 'verifier keys of the log and its witness; what an export carries itself when absent')
+  .action(async (file: string | undefined, { key }: { key?: string }, command: Command) => {
+    const common = commonOf(command)
+    if (file) return print(common, ...verifyFile(file, key ?? null, common.data))
+    const verdict = await live(common.data)
+    if (verdict.firstBad) throw new TriageError('E_AUDIT_ALTERED', `entry ${verdict.firstBad.index}: ${verdict.firstBad.reason}`)
+    print(common, verdict, () => `${style.good('verified')}: ${verdict.entries} entries, head ${verdict.head.slice(0, 16)}…`)
+  })
+
+function line(bytes: Uint8Array): string {
+  const entry = parseEntry(bytes)
+  const { index, at, subject } = entry.log
+  const place = `${style.dim(String(index).padStart(6))} ${style.dim(at)}`
+  if (isRefused(entry)) return `${place} ${style.bad('refused'.padEnd(12))} ${subject}`
+  const { envelope } = JSON.parse(messageOf(entry).toString()) as { envelope: { issuer: string; type: string; id: string } }
+  return `${place} ${envelope.issuer.padEnd(12)} ${style.accent(envelope.type)} ${style.dim(envelope.id)}`
+}
 
 const tail = new Command('tail').description('follow the log live, until Ctrl-C').action(async (_, command: Command) => {
   const { data, json } = commonOf(command)
   await using session = await Session.open(data)
   const { lastSeq } = await session.bus.size('AUDIT')
   const following = await session.bus.follow('AUDIT', { consumer: null, from: Math.max(1, lastSeq - 20) }, async ({ body }) =>
-    console.log(json ? Buffer.from(body).toString('utf8') : line(parse(body)))
+    console.log(json ? Buffer.from(body).toString('utf8') : line(body))
   )
   await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve())
@@ -78,22 +55,68 @@ const tail = new Command('tail').description('follow the log live, until Ctrl-C'
 })
 
 const exportLog = new Command('export')
-  .description('write the log to a file, one entry a line, exactly as it is')
+  .description('write the log to a file that can be verified anywhere, or what happened in one incident as a signed attestation')
   .argument('<file>', 'file to write; it must not exist')
-  .action(async (path: string, _, command: Command) => {
+  .option('--incident <id>', 'an in-toto attestation of this incident instead; "last" for the newest')
+  .action(async (path: string, { incident }: { incident?: string }, command: Command) => {
     const common = commonOf(command)
     await using session = await Session.open(common.data)
-    const file = await open(path, 'wx').catch((error) => {
-      throw new TriageError('E_USAGE', `cannot write ${path}: ${(error as Error).message}`)
-    })
-    let entries = 0
-    for await (const bytes of entriesOf(session.bus)) {
-      await file.write(`${Buffer.from(bytes).toString('utf8')}\n`)
-      entries++
+    const check = `npx triage audit verify ${path} --key ${session.swarm.audit_keys}`
+    if (incident) {
+      const text = await attest(session, incident, openNoteKey(session.swarm.attestation_key))
+      await writeNew(path, text)
+      return print(common, { file: path, bytes: text.length }, () => `attested in ${path}; check it: ${check}`)
     }
-    await file.close()
-    print(common, { file: path, entries }, () => `${entries} entries in ${path}; check them anywhere: npx triage audit verify ${path}`)
+    const entries = await writeExport(session, path)
+    print(common, { file: path, entries }, () => `${entries} entries in ${path}; check them anywhere: ${check}`)
+  })
+
+async function writeNew(path: string, text: string): Promise<void> {
+  const file = await createFile(path)
+  await file.write(text)
+  await file.close()
+}
+
+const prove = new Command('prove')
+  .description('prove that an entry is in the log that was signed (c2sp.org/tlog-proof)')
+  .argument('<entry>', 'its index', wholeNumber('<entry>'))
+  .option('--out <file>', 'file to write instead of standard output; it must not exist')
+  .action(async (index: number, { out }: { out?: string }, command: Command) => {
+    const common = commonOf(command)
+    await using session = await Session.open(common.data)
+    const { head, size, proofOf } = await prover(session.bus)
+    const proof = proofOf(index)
+    const entry = (await session.bus.get('AUDIT', index + 1))?.body ?? new Uint8Array()
+    const text = proofFile(index, entry, proof, head)
+    if (!out) return void process.stdout.write(text)
+    await writeNew(out, text)
+    print(common, { file: out, entry: index, entries: size }, () => `entry ${index} of ${size}, proven in ${out}`)
+  })
+
+const same = (ok: boolean): string => (ok ? style.good('matches') : style.warn('of the whole text; a part is kept'))
+
+const runText = ({ index, run_id, run, hashes }: LoggedRun): string =>
+  [
+    `${style.title(run_id)} ${style.dim(`entry ${index}`)}`,
+    `${run.planner}, ${run.incident_id} round ${run.round}, ${run.started_at}, took ${run.took_ms.toFixed(1)} ms`,
+    `${style.title('Prompt')} sha256 ${run.input_sha256} ${same(hashes.input)}`,
+    run.input,
+    `${style.title('Response')} sha256 ${run.output_sha256} ${same(hashes.output)}`,
+    run.output
+  ].join('\n')
+
+const show = new Command('show')
+  .description('show a run of a planner: prompt, response, model, hashes')
+  .argument('<run>', 'id of the run, of an incident (all of its runs), or "last"')
+  .action(async (id: string, _, command: Command) => {
+    const common = commonOf(command)
+    await using session = await Session.open(common.data)
+    const runs = await runsOf(session.bus, id)
+    print(common, runs, () => runs.map(runText).join('\n\n'))
   })
 
 export const auditCommand = (): Command =>
-  new Command('audit').description('the audit log: follow, verify, export').addCommand(tail).addCommand(verify).addCommand(exportLog)
+  [tail, verify, exportLog, prove, show].reduce(
+    (audit, command) => audit.addCommand(command),
+    new Command('audit').description('the audit log: follow, verify, export, prove, show')
+  )

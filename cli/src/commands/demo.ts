@@ -1,6 +1,8 @@
-import type { AuditVerdict } from '@triage/audit-log'
+import { parseEntry } from '@triage/audit-log'
+import type { AuditVerdict } from '@triage/audit-verify'
 import { findScenario, loadScenarios, type Scenario } from '@triage/scenarios'
 import { Command } from 'commander'
+import { verifyLive } from '../audit/verify-live.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { Swarm } from '../launcher/swarm.ts'
 import { type Rehearsal, rehearse } from '../rehearsal.ts'
@@ -8,7 +10,6 @@ import { incidentText } from '../render/incident.ts'
 import { duration, style, table } from '../render/style.ts'
 import { timelineLine } from '../render/timeline.ts'
 import { Session } from '../session.ts'
-import { verifyLive } from './audit.ts'
 import { commonOf, wholeNumber } from './options.ts'
 
 interface Result {
@@ -59,7 +60,7 @@ function report({ rehearsal, audit, processes }: Result): string {
     style.dim('─'.repeat(72)),
     incidentText(state, facts),
     `${style.title('Oracle')} (knows the fault; shares nothing with the swarm)\n${table(checks.map(({ ok, name, detail }) => [sign(ok), name, style.dim(detail)]))}`,
-    `${style.title('Audit')} ${sign(audit.ok)} ${audit.entries} entries, ${audit.ok ? `chain verified, head ${audit.head.slice(0, 16)}…` : `entry ${audit.firstBad?.index}: ${audit.firstBad?.reason}`}`,
+    `${style.title('Audit')} ${sign(audit.ok)} ${audit.entries} entries, ${audit.ok ? `verified and witnessed, head ${audit.head.slice(0, 16)}…` : `entry ${audit.firstBad?.index}: ${audit.firstBad?.reason}`}`,
     style.dim(`${processes.length} processes in the swarm, ${memory.toFixed(0)} MB resident`)
   ].join('\n\n')
 }
@@ -122,10 +123,7 @@ async function settledAudit(session: Session): Promise<AuditVerdict> {
   const deadline = performance.now() + 5_000
   for (;;) {
     const last = await session.bus.last('AUDIT')
-    const { cursor } = last
-      ? (JSON.parse(new TextDecoder().decode(last.body)) as { cursor: { INCIDENTS: number } })
-      : { cursor: { INCIDENTS: 0 } }
-    if (cursor.INCIDENTS >= lastSeq || performance.now() > deadline) return verifyLive(session.bus)
+    if ((last && parseEntry(last.body).log.cursor.INCIDENTS >= lastSeq) || performance.now() > deadline) return verifyLive(session)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

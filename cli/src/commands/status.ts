@@ -1,4 +1,4 @@
-import { limits } from '@triage/contracts'
+import { type ErrorCode, errors, limits } from '@triage/contracts'
 import { processRuntime } from '@triage/runtime'
 import { Command } from 'commander'
 import { loadStats } from '../launcher/patient.ts'
@@ -46,7 +46,8 @@ export const statusCommand = (): Command =>
               role,
               beat ? `pid ${beat.pid}` : 'not heard',
               beat ? `${(beat.rss_bytes / 1e6).toFixed(0)} MB` : '',
-              beat?.refused ? style.warn(`${beat.refused} refused`) : ''
+              beat?.refused ? style.warn(`${beat.refused} refused`) : '',
+              beat?.alarms ? style.bad(beat.alarms.map((code) => `${errors[code as ErrorCode].title} (${code})`).join(', ')) : ''
             ])
           ),
           style.title('Workloads'),

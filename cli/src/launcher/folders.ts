@@ -10,7 +10,14 @@ export const dataPaths = (data: string) => ({
   operatorKeys: join(data, 'operator.pub'),
   logs: join(data, 'logs'),
   undo: join(data, 'undo'),
-  journal: join(data, 'injections.json')
+  journal: join(data, 'injections.json'),
+  logKey: join(data, 'log.key'),
+  witnessKey: join(data, 'witness.key'),
+  attestationKey: join(data, 'attestation.key'),
+  /** What the witness of the audit log remembers. */
+  witness: join(data, 'witness'),
+  /** Verifier keys of the log, its witness and the operator. */
+  auditKeys: join(data, 'audit-keys.txt')
 })
 
 export async function makeDataFolder(data: string): Promise<void> {

@@ -18,6 +18,10 @@ export interface SwarmFile {
   operator_key: string
   mode: Mode
   environment: string
+  /** Path of the file with the verifier keys of the audit log. */
+  audit_keys: string
+  /** Path of the key that attestations are signed with. */
+  attestation_key: string
   runtime_url: string
   /** May look, not touch. */
   runtime_token: string

@@ -84,6 +84,9 @@ function environment(role: Role, { data, natsUrl, unlocked, rules, runtime }: Sw
     MALLOC_TRIM_THRESHOLD_: '65536',
     ...(process.env.LOG_LEVEL && { LOG_LEVEL: process.env.LOG_LEVEL }),
     ...(access && { TRIAGE_RUNTIME_URL: runtime.url, TRIAGE_RUNTIME_TOKEN: runtime.tokens[access] }),
+    ...((role === 'auditor' || role === 'monitor') && { TRIAGE_AUDIT_KEYS: paths.auditKeys }),
+    ...(role === 'auditor' && { TRIAGE_LOG_KEY: paths.logKey }),
+    ...(role === 'monitor' && { TRIAGE_WITNESS_KEY: paths.witnessKey, TRIAGE_WITNESS: paths.witness }),
     ...(role === 'action-agent' && {
       TRIAGE_UNDO: paths.undo,
       TRIAGE_OPERATOR_KEYS: paths.operatorKeys,

@@ -14,6 +14,7 @@ import { createKeyFile, Keyring } from '@triage/keyring'
 import { newRunFolder } from '@triage/minicloud'
 import { checkFree, freePort } from '@triage/ports'
 import { type ProcessServer, type Reaper, reap, Supervisor, serveProcessHost, startReaper } from '@triage/runtime'
+import { makeAuditKeys } from './audit-keys.ts'
 import { dataPaths, makeDataFolder } from './folders.ts'
 import { type Patient, preparePatient, steadyState } from './patient.ts'
 import { Pulse } from './readiness.ts'
@@ -102,6 +103,7 @@ export class Swarm {
     await makeDataFolder(data)
     const keys = createKeyFile(dataPaths(data).keys)
     createOperatorKey(dataPaths(data).operatorKey, dataPaths(data).operatorKeys)
+    await makeAuditKeys(data)
     const port = natsPort ?? (await freePort())
     const natsUrl = `nats://127.0.0.1:${port}`
 
@@ -149,6 +151,8 @@ export class Swarm {
       operator_key: dataPaths(data).operatorKey,
       mode: rules.mode,
       environment: rules.environment,
+      audit_keys: dataPaths(data).auditKeys,
+      attestation_key: dataPaths(data).attestationKey,
       runtime_url: server.url,
       runtime_token: server.tokens.reader,
       loadgen_url: patient.loadgenUrl,

@@ -95,6 +95,7 @@ export interface Contracts {
   approval__signed: SignedStatement
   approval__statement: ApprovalStatement
   approval__safe_mode: SafeModeStatement
+  'audit-checkpoint': AuditCheckpoint
   'audit-entry': AuditEntry
   control__inject_request: InjectRequest
   control__inject_response: InjectResponse
@@ -229,54 +230,71 @@ export interface SafeModeStatement {
   at: Timestamp
 }
 /**
- * One entry of the audit log. Its hash is the SHA-256 of its exact bytes; the next entry carries it.
+ * A signed tree head of the audit log. It lists the hashes of the entries that are new under it, so that the one that was altered can be named; proofs need no more than these.
+ */
+export interface AuditCheckpoint {
+  /**
+   * The tree head as a signed note, c2sp.org/tlog-checkpoint.
+   */
+  checkpoint: string
+  /**
+   * Leaf hashes of the entries since the checkpoint before, 32 bytes each, one after the other, base64.
+   */
+  hashes: string
+  /**
+   * RFC 6962 proof that the tree of the checkpoint before is the beginning of this one; base64.
+   *
+   * @maxItems 128
+   */
+  consistency: string[]
+  /**
+   * Roots of the tree's perfect subtrees, the largest first: what a writer needs to go on; base64.
+   *
+   * @maxItems 128
+   */
+  frontier: string[]
+}
+/**
+ * One entry of the audit log: a message as a DSSE envelope, and its place. Its hash is the RFC 6962 leaf hash of its exact bytes.
  */
 export interface AuditEntry {
+  log: AuditPlace
+  /**
+   * Content type under which the message was signed; for a refused message that of the statement which stands for it.
+   */
+  payloadType: string
+  /**
+   * The message's exact bytes, base64; for a refused message its SHA-256 and length, never its content.
+   */
+  payload: string
+  /**
+   * The message's MAC; none when it was refused.
+   *
+   * @maxItems 1
+   */
+  signatures: AuditSignature[]
+}
+/**
+ * Where the entry stands, and where its message came from.
+ */
+export interface AuditPlace {
   /**
    * Position in the log, from 0; stream sequence minus one.
    */
   index: number
   at: Timestamp
-  prev_hash: Sha256
-  source: AuditSource
-  body_sha256: Sha256
   /**
-   * The message's bytes as text; null when it was refused: then only its hash is kept.
+   * Stream that holds the message; the cursor says where.
    */
-  body: string | null
-  cursor: AuditCursor
-}
-/**
- * The message that is put on record.
- */
-export interface AuditSource {
-  /**
-   * Stream that held it.
-   */
-  stream: 'INCIDENTS' | 'EFFECTS' | 'RECORDS'
-  /**
-   * Its sequence number there.
-   */
-  seq: number
+  stream: 'INCIDENTS' | 'EFFECTS' | 'SAFETY' | 'RECORDS'
   /**
    * Subject that it was published on.
    */
   subject: string
-  /**
-   * Role that signed it; `unverified` when its signature did not hold.
-   */
-  issuer: string
-  /**
-   * Type that its envelope names.
-   */
-  type: string
-  /**
-   * Id that its envelope names.
-   */
-  message_id: string
+  cursor: AuditCursor
 }
 /**
- * Last sequence number put on record from each stream, this entry included.
+ * Last sequence number put on record from each stream, this entry included: one of them is one more than in the entry before.
  */
 export interface AuditCursor {
   /**
@@ -288,9 +306,26 @@ export interface AuditCursor {
    */
   EFFECTS: number
   /**
+   * Last sequence number of SAFETY; 0 for none.
+   */
+  SAFETY: number
+  /**
    * Last sequence number of RECORDS; 0 for none.
    */
   RECORDS: number
+}
+/**
+ * HMAC-SHA256 over the DSSE pre-authentication encoding of type and payload.
+ */
+export interface AuditSignature {
+  /**
+   * Key that it was made with: version, issuer, audience.
+   */
+  keyid: string
+  /**
+   * The MAC, base64.
+   */
+  sig: string
 }
 /**
  * Inject a fault, undo one or all, or list what is injected.
@@ -1218,6 +1253,12 @@ export interface Heartbeat {
    */
   refused: number
   keys: HeldKeys
+  /**
+   * Codes of what a human must look at; absent when there is nothing.
+   *
+   * @maxItems 10
+   */
+  alarms?: string[]
 }
 /**
  * Names of the key versions that the process holds.

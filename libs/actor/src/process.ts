@@ -1,6 +1,6 @@
 import { type Bus, connectNats } from '@triage/bus'
 import { readConfig, type Settings, type Values } from '@triage/config'
-import { limits, type Role, TriageError } from '@triage/contracts'
+import { type ErrorCode, limits, type Role, TriageError } from '@triage/contracts'
 import { Sealer } from '@triage/envelope'
 import { type Keyring, openKeyring } from '@triage/keyring'
 import { createLog, type Logger } from '@triage/log'
@@ -28,6 +28,8 @@ export interface Actor {
 export interface Running {
   /** Units of work under way. */
   inFlight?(): number
+  /** Codes of what a human must look at. */
+  alarms?(): ErrorCode[]
   /** Takes no more work and resolves when the work under way is done. */
   stop(): Promise<void>
 }
@@ -74,7 +76,8 @@ async function live(
       in_flight: running?.inFlight?.() ?? 0,
       rss_bytes: process.memoryUsage.rss(),
       refused: actor.inbox.refusals.total,
-      keys: actor.keys.held
+      keys: actor.keys.held,
+      ...alarms(running)
     })
   }
   const healthy = (): boolean => running !== null && actor.bus.connected()
@@ -124,4 +127,9 @@ export async function assemble(
   const refusals = new Refusals(role, log, (id, refusal) => outbox.record('record.refusal.v1', id, refusal))
   const inbox = new Inbox(role, keys, refusals, new Taken(bus, role))
   return { role, instance: config.instance, log, bus, keys, inbox, outbox, incidents: new IncidentLog(bus, inbox, role, config.instance) }
+}
+
+const alarms = (running: Running | null): { alarms?: ErrorCode[] } => {
+  const codes = running?.alarms?.() ?? []
+  return codes.length > 0 ? { alarms: codes } : {}
 }

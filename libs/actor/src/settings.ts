@@ -32,3 +32,8 @@ export const runtimeSettings = {
     description: 'what this process may do there: reader, writer or injector token'
   }
 } as const satisfies Settings
+
+/** What those are told besides who sign the audit log or check it. */
+export const auditSettings = {
+  auditKeys: { env: 'TRIAGE_AUDIT_KEYS', kind: 'path', description: 'file with the verifier keys of the audit log and of its witness' }
+} as const satisfies Settings

@@ -20,7 +20,9 @@ export const consumerOf = (role: string, instance: string): string => `${role}-$
 export const followers: readonly { stream: StreamName; roles: readonly Role[] }[] = [
   { stream: 'INCIDENTS', roles: ['gateway', 'planner', 'scheduler', 'log-agent', 'metric-agent', 'monitor', 'auditor'] },
   { stream: 'EFFECTS', roles: ['auditor'] },
-  { stream: 'RECORDS', roles: ['auditor'] }
+  { stream: 'SAFETY', roles: ['auditor'] },
+  { stream: 'RECORDS', roles: ['auditor'] },
+  { stream: 'CHECKPOINTS', roles: ['monitor'] }
 ]
 
 /** Who takes messages one at a time off which stream. Instances of one role share their consumer. */

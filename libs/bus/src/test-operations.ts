@@ -36,6 +36,8 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
       ...Object.keys(streams).map((stream) => api('STREAM.CREATE', stream)),
       ...following.map((role) => api('CONSUMER.CREATE.INCIDENTS', `${role}-1`)),
       api('CONSUMER.CREATE.EFFECTS.auditor-1'),
+      api('CONSUMER.CREATE.SAFETY.auditor-1'),
+      api('CONSUMER.CREATE.CHECKPOINTS.monitor-1'),
       api('CONSUMER.CREATE.RECORDS.auditor-1'),
       ...working.map(([stream, role, subject]) => api('CONSUMER.CREATE', stream, role, subject))
     ],
@@ -87,6 +89,8 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
     publish: [
       ...lives('monitor'),
       ...follows('INCIDENTS', 'monitor'),
+      ...follows('CHECKPOINTS', 'monitor'),
+      'audit.cosignature',
       ...['observed', 'deviation-detected', 'recovered', 'cancelled'].map(fact)
     ],
     subscribe: []
@@ -94,9 +98,10 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
   auditor: {
     publish: [
       ...lives('auditor'),
-      ...(['INCIDENTS', 'EFFECTS', 'RECORDS'] as const).flatMap((stream) => follows(stream, 'auditor')),
-      ...reads('AUDIT'),
-      'audit.log'
+      ...(['INCIDENTS', 'EFFECTS', 'SAFETY', 'RECORDS'] as const).flatMap((stream) => follows(stream, 'auditor')),
+      ...reads('AUDIT', 'CHECKPOINTS'),
+      'audit.log',
+      'audit.checkpoint'
     ],
     subscribe: []
   },
@@ -104,7 +109,7 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
   operator: {
     publish: [
       ...lives('operator'),
-      ...reads('INTAKE', 'INCIDENTS', 'EFFECTS', 'SAFETY', 'RECORDS', 'AUDIT', 'DEADLETTER'),
+      ...reads('INTAKE', 'INCIDENTS', 'EFFECTS', 'SAFETY', 'RECORDS', 'AUDIT', 'CHECKPOINTS', 'DEADLETTER'),
       ...['approval-granted', 'approval-denied', 'approval-changed'].map(fact),
       'safety.mode',
       'control.injector',
@@ -122,7 +127,7 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
   },
   reporter: { publish: ['incident.report'], subscribe: [] },
   observer: {
-    publish: reads('INCIDENTS', 'SAFETY', 'AUDIT', 'DEADLETTER'),
+    publish: reads('INCIDENTS', 'SAFETY', 'AUDIT', 'CHECKPOINTS', 'DEADLETTER'),
     subscribe: ['incident.>', 'incident.*.*', 'incident.report', fact('opened'), 'audit.log', 'deadletter.*']
   }
 }

@@ -1,14 +1,28 @@
-import { runActor, runtimeSettings } from '@triage/actor'
+import { readFileSync } from 'node:fs'
+import { auditSettings, runActor, runtimeSettings } from '@triage/actor'
+import { trustedKeys } from '@triage/audit-verify'
+import { openNoteKey } from '@triage/keyring/note-key'
 import { processRuntime } from '@triage/runtime'
 import { Monitor } from './monitor.ts'
+import { Witness } from './witness.ts'
 import { World } from './world.ts'
 
 const settings = {
   ...runtimeSettings,
-  intervalMs: { env: 'TRIAGE_PROBE_MS', kind: 'integer', description: 'milliseconds between two looks at the world', default: 1000 }
+  ...auditSettings,
+  intervalMs: { env: 'TRIAGE_PROBE_MS', kind: 'integer', description: 'milliseconds between two looks at the world', default: 1000 },
+  witnessKey: { env: 'TRIAGE_WITNESS_KEY', kind: 'path', description: 'file with the key that the witness of the audit log signs with' },
+  witness: { env: 'TRIAGE_WITNESS', kind: 'path', description: 'folder of what the witness remembers; best on a disk of its own' }
 } as const
 
-await runActor('monitor', settings, (actor, config) => {
+await runActor('monitor', settings, async (actor, config) => {
   const runtime = processRuntime({ url: config.runtimeUrl, token: config.runtimeToken })
-  return new Monitor(actor, new World(runtime), config.intervalMs).start()
+  const keys = trustedKeys(readFileSync(config.auditKeys, 'utf8'))
+  const witness = await new Witness(actor, openNoteKey(config.witnessKey), keys, config.witness).start()
+  const monitor = await new Monitor(actor, new World(runtime), config.intervalMs).start()
+  return {
+    inFlight: () => monitor.inFlight!(),
+    alarms: () => witness.alarms!(),
+    stop: async () => void (await Promise.all([monitor.stop(), witness.stop()]))
+  }
 })
