@@ -17,7 +17,7 @@ import { writeExport } from './write-export.ts'
 
 const incident = 'inc-20260101-1'
 const hash = 'a'.repeat(64)
-const entries = 4
+const entries = 5
 
 let stage: Stage
 let data: string
@@ -31,7 +31,7 @@ async function say(): Promise<void> {
   const run = { incident_id: incident, round: 0, planner: 'rulebook', started_at: '2026-01-01T12:00:00.000Z', took_ms: 3 }
   const texts = { input: 'the prompt', input_sha256: hash, output: 'the response', output_sha256: hash }
   await planner.outbox.record('record.planner-run.v1', `run:${incident}:0:1`, { ...run, ...texts })
-  await gateway.bus.append(`incident.${incident}.recovered`, Buffer.from('a forgery'), {}, { id: 'forged' })
+  await swarm.root.append(`incident.${incident}.recovered`, Buffer.from('a forgery'), {}, { id: 'forged' })
   const scheduler = await swarm.actor('scheduler')
   const escalated = { reason: 'out_of_time', summary: 'A human must look.' } as const
   await scheduler.outbox.fact(incident, { type: 'incident.escalated.v1', key: 'end', payload: escalated })
@@ -108,6 +108,6 @@ test('a run of a planner is shown by its id, its incident or as the last', async
 
 test('an entry of the live log that nobody has signed is named', async () => {
   for (const name of ['auditor', 'monitor'] as const) await stage.kill(name)
-  await session.bus.append('audit.log', Buffer.from('{}'), {}, { id: 'forged' })
+  await stage.swarm.root.append('audit.log', Buffer.from('{}'), {}, { id: 'forged' })
   expect((await verifyLive(session)).firstBad).toMatchObject({ index: entries })
 })

@@ -129,11 +129,11 @@ test('a log under another key is not the one that was asked for', () => {
 })
 
 test('an entry that is signed but leaves a message out is named', () => {
-  const gap = testLog([5])
+  const gap = testLog([6])
   const [batch] = gap
-  const doubled = batch!.entries[3]!.toString().replace('"INCIDENTS":2', '"INCIDENTS":3')
-  expect(doubled).not.toBe(batch!.entries[3]!.toString())
-  expect(verify(join_(exportLines([{ ...batch!, entries: batch!.entries.with(3, Buffer.from(doubled)) }]))).firstBad?.index).toBe(3)
+  const doubled = batch!.entries[4]!.toString().replace('"INCIDENTS":2', '"INCIDENTS":3')
+  expect(doubled).not.toBe(batch!.entries[4]!.toString())
+  expect(verify(join_(exportLines([{ ...batch!, entries: batch!.entries.with(4, Buffer.from(doubled)) }]))).firstBad?.index).toBe(4)
 })
 
 test('what is not a file or not a key is said', () => {

@@ -91,9 +91,11 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
       ...follows('INCIDENTS', 'monitor'),
       ...follows('CHECKPOINTS', 'monitor'),
       'audit.cosignature',
+      '_INBOX_auditor_answer.x.1',
+      '_INBOX_operator_answer.x.1',
       ...['observed', 'deviation-detected', 'recovered', 'cancelled'].map(fact)
     ],
-    subscribe: []
+    subscribe: ['control.monitor']
   },
   auditor: {
     publish: [
@@ -101,9 +103,10 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
       ...(['INCIDENTS', 'EFFECTS', 'SAFETY', 'RECORDS'] as const).flatMap((stream) => follows(stream, 'auditor')),
       ...reads('AUDIT', 'CHECKPOINTS'),
       'audit.log',
-      'audit.checkpoint'
+      'audit.checkpoint',
+      'control.monitor'
     ],
-    subscribe: []
+    subscribe: ['_INBOX_auditor_answer.>']
   },
   injector: { publish: [...lives('injector'), '_INBOX_operator_answer.x.1'], subscribe: ['control.injector'] },
   operator: {
@@ -113,6 +116,7 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
       ...['approval-granted', 'approval-denied', 'approval-changed'].map(fact),
       'safety.mode',
       'control.injector',
+      'control.monitor',
       'incident.report'
     ],
     subscribe: [

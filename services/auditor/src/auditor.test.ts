@@ -78,13 +78,14 @@ test('facts are put on record as the messages that they are, under checkpoints t
     const entry = parseEntry((await first.actor.bus.get('AUDIT', 3))!.body)
     expect(Buffer.from(entry.payload, 'base64')).toEqual(Buffer.from(fact.body))
     expect(entry.signatures).toEqual([{ keyid: 'k1.gateway.swarm', sig: Buffer.from(fact.header('Triage-Mac'), 'hex').toString('base64') }])
-    await first.actor.bus.append('incident.inc-20260101-1.opened', Buffer.from('nonsense'), {}, { id: 'x' })
-    await until('the refused one', async () => (await first.actor.bus.size('AUDIT')).lastSeq === 6)
+    await swarm.root.append('incident.inc-20260101-1.opened', Buffer.from('nonsense'), {}, { id: 'x' })
+    // It, and the record of its refusal.
+    await until('the refused one', async () => (await first.actor.bus.size('AUDIT')).lastSeq === 7)
   }
   await say(swarm, 6, 9)
   await using second = await audit(swarm)
-  await until('all of it', async () => (await signedSize(second.actor)) === 10)
-  expect(await verified(second.actor)).toBe(10)
+  await until('all of it', async () => (await signedSize(second.actor)) === 11)
+  expect(await verified(second.actor)).toBe(11)
   const refused = parseEntry((await second.actor.bus.get('AUDIT', 6))!.body)
   expect(refused).toMatchObject({ payloadType: 'application/vnd.triage.refused.v1+json', signatures: [] })
   expect(second.running.alarms!()).toEqual([])

@@ -60,6 +60,7 @@ interface Watching extends AsyncDisposable {
 async function watch(swarm: TestSwarm, folder: string): Promise<Watching> {
   const actor = await swarm.actor('monitor')
   const { bus } = actor
+  const auditor = await swarm.actor('auditor')
   const running = await new Witness(actor, witnessKey, keys, folder).start()
   return {
     running,
@@ -72,7 +73,7 @@ async function watch(swarm: TestSwarm, folder: string): Promise<Watching> {
       }
       return sizes
     },
-    ask: async () => Buffer.from((await bus.request('control.monitor', new Uint8Array(), {}, 1_000)).body).toString(),
+    ask: async () => Buffer.from((await auditor.bus.request('control.monitor', new Uint8Array(), {}, 1_000)).body).toString(),
     [Symbol.asyncDispose]: () => running.stop()
   }
 }
@@ -106,10 +107,10 @@ test('a fork, a smaller log and a checkpoint under another key are refused, and 
   ] as const) {
     await using swarm = await testSwarm(['monitor'])
     await using witness = await watch(swarm, await newFolder())
-    const writer = new Writer(witness.bus, 'true')
+    const writer = new Writer(swarm.root, 'true')
     await writer.publish(4)
     await until('its signature', async () => (await witness.signed()).length === 1)
-    await new Writer(witness.bus, word).publish(entries, key)
+    await new Writer(swarm.root, word).publish(entries, key)
     await until('the alarm', () => witness.running.alarms!().includes('E_AUDIT_ROLLBACK'))
     await writer.publish(3)
     expect(await witness.signed()).toEqual([4])
@@ -122,7 +123,7 @@ test('a log that was set back is noticed at the start', async () => {
   for (const life of [1, 2]) {
     await using swarm = await testSwarm(['monitor'])
     await using witness = await watch(swarm, folder)
-    if (life === 1) await new Writer(witness.bus, 'true').publish(4)
+    if (life === 1) await new Writer(swarm.root, 'true').publish(4)
     await until('what it has seen', async () => (await witness.ask()) !== '')
     expect(witness.running.alarms!()).toEqual(life === 1 ? [] : ['E_AUDIT_ROLLBACK'])
   }
