@@ -60,7 +60,7 @@ export class LogVerifier {
       return 'the checkpoint over it cannot be read'
     const doubt = doubtOf(checkpoint, this.#keys)
     if (doubt) return `the checkpoint over it is not to be believed: ${doubt}`
-    const before = { size: this.#tree.size, root: this.#tree.root() }
+    const before = this.#last ?? { size: 0, root: this.#tree.root() }
     this.#tree.add(leaves)
     if (checkpoint.size !== this.#tree.size || !isSame(checkpoint.root, this.#tree.root()))
       return 'it, or one soon after it, was altered: the hashes that the checkpoint lists do not lead to the root that was signed'
