@@ -8,7 +8,7 @@ export interface LoggedRun {
   index: number
   run_id: string
   run: PlannerRun
-  /** Whether the texts have the hashes that stand beside them. Long ones are kept in part. */
+  /** Whether the texts have the hashes that stand beside them. Of long ones a part is kept, which has not. */
   hashes: { input: boolean; output: boolean }
 }
 

@@ -93,17 +93,25 @@ const prove = new Command('prove')
     print(common, { file: out, entry: index, entries: size }, () => `entry ${index} of ${size}, proven in ${out}`)
   })
 
-const same = (ok: boolean): string => (ok ? style.good('matches') : style.warn('of the whole text; a part is kept'))
+/** What is kept of a prompt and of a response, in characters; a longer one is cut. */
+const kept = { input: 200_000, output: 50_000 }
 
-const runText = ({ index, run_id, run, hashes }: LoggedRun): string =>
-  [
+function match({ run, hashes }: LoggedRun, text: 'input' | 'output'): string {
+  if (hashes[text]) return style.good('matches')
+  return run[text].length >= kept[text] ? style.warn('of the whole text, of which a part is kept') : style.bad('is of another text')
+}
+
+function runText(logged: LoggedRun): string {
+  const { index, run_id, run } = logged
+  return [
     `${style.title(run_id)} ${style.dim(`entry ${index}`)}`,
     `${run.planner}, ${run.incident_id} round ${run.round}, ${run.started_at}, took ${run.took_ms.toFixed(1)} ms`,
-    `${style.title('Prompt')} sha256 ${run.input_sha256} ${same(hashes.input)}`,
+    `${style.title('Prompt')} sha256 ${run.input_sha256} ${match(logged, 'input')}`,
     run.input,
-    `${style.title('Response')} sha256 ${run.output_sha256} ${same(hashes.output)}`,
+    `${style.title('Response')} sha256 ${run.output_sha256} ${match(logged, 'output')}`,
     run.output
   ].join('\n')
+}
 
 const show = new Command('show')
   .description('show a run of a planner: prompt, response, model, hashes')

@@ -47,7 +47,7 @@ export const statusCommand = (): Command =>
               beat ? `pid ${beat.pid}` : 'not heard',
               beat ? `${(beat.rss_bytes / 1e6).toFixed(0)} MB` : '',
               beat?.refused ? style.warn(`${beat.refused} refused`) : '',
-              beat?.alarms ? style.bad(beat.alarms.map((code) => `${errors[code as ErrorCode].title} (${code})`).join(', ')) : ''
+              beat?.alarms ? style.bad(beat.alarms.map((code) => `${errors[code as ErrorCode]?.title ?? code} (${code})`).join(', ')) : ''
             ])
           ),
           style.title('Workloads'),

@@ -39,6 +39,26 @@ test('published verifier keys are read, keys with the id of another are not', ()
   expect(parseVerifierKey(verifier.replace('Peter', 'Pieter'))).toBeNull()
 })
 
+test('a checkpoint of a public log holds, with the signature of the log and of a public witness', () => {
+  const log = parseVerifierKey('arche2025h1.staging.ct.transparency.dev+ba2f06c0+AU0vHmlGCS/PdN8b2OaGmKprLI8HKM+dJ472xgFYh15f')!
+  const witness = parseVerifierKey('remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2')!
+  const note = [
+    'arche2025h1.staging.ct.transparency.dev',
+    '1432088532',
+    'U7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=',
+    '',
+    '— arche2025h1.staging.ct.transparency.dev zTM8sQAAAZ5W0WdjBAMARjBEAiBjW5IQf9pvsYLfQFX6hoGREPMHbdQ3urbllzalApkptQIgIpwtEroeW2BXaHAI4kJXFbon5Ch9MNL5zRNZ55lvGt0=',
+    '— arche2025h1.staging.ct.transparency.dev ui8GwCF1+kWqZrxGdhj4aX3gcw7XUlXQQabg/27lefwhUkzbC3NygNI75MdhL1bfTW9g8Ei59RA23oHP7Ry1k3ZFWwQ=',
+    '— remora.n621.de 2net5wAAAABqEiEgPlfF3V06o0Y+fHM+J5J9s27wgxxcOVSpZ/2g/KSiXCg9DEZI+aVCIobWX9sXTynk5XeU/zZ0WBxtqB0DrAWfBw==',
+    ''
+  ].join('\n')
+  expect(parseCheckpoint(note)).toMatchObject({ origin: log.name, size: 1_432_088_532 })
+  for (const key of [log, witness]) {
+    expect(isSignedBy(parseNote(note)!, key)).toBe(true)
+    expect(isSignedBy(parseNote(note.replace('1432088532', '1432088533'))!, key)).toBe(false)
+  }
+})
+
 test('a witness signs the text and the time', () => {
   const log = noteKey('audit.test/1', signatureTypes.note, Buffer.alloc(32, 1))
   const witness = noteKey('witness.test/1', signatureTypes.cosignature, Buffer.alloc(32, 2))

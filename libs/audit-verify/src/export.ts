@@ -34,7 +34,7 @@ const startsWith = (line: Buffer, start: Buffer): boolean => start.equals(line.s
 function* linesOf(path: string): Generator<{ line: Buffer; whole: boolean }> {
   const file = openSync(path, 'r')
   try {
-    let buffer = Buffer.alloc(chunkBytes)
+    let buffer = Buffer.allocUnsafe(chunkBytes)
     let filled = 0
     for (;;) {
       if (filled === buffer.length) buffer = Buffer.concat([buffer], 2 * buffer.length)

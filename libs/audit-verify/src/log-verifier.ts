@@ -60,7 +60,7 @@ export class LogVerifier {
       return 'the checkpoint over it cannot be read'
     const doubt = doubtOf(checkpoint, this.#keys)
     if (doubt) return `the checkpoint over it is not to be believed: ${doubt}`
-    const before = { size: this.#tree.size, root: this.#tree.root() }
+    const before = this.#last ?? { size: 0, root: this.#tree.root() }
     this.#tree.add(leaves)
     if (checkpoint.size !== this.#tree.size || !isSame(checkpoint.root, this.#tree.root()))
       return 'it, or one soon after it, was altered: the hashes that the checkpoint lists do not lead to the root that was signed'
@@ -98,11 +98,9 @@ export class LogVerifier {
   /** Whether the log's own account of itself holds together: no message of a stream is left out. */
   #place(bytes: Uint8Array): string | null {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const { index, stream, cursor } = parse(text.toString('utf8', 7, text.indexOf('}},') + 2)) as {
-      index: number
-      stream: string
-      cursor: Cursor
-    }
+    const place = parse(text.toString('utf8', 7, text.indexOf('}},') + 2)) as { index: number; stream: string; cursor?: Cursor } | null
+    if (!place?.cursor) return 'it does not say where it stands'
+    const { index, stream, cursor } = place
     if (index !== this.#position) return `it says that it is entry ${index}`
     for (const name of Object.keys(cursor)) {
       const expected = (this.#cursor[name] ?? 0) + (name === stream ? 1 : 0)

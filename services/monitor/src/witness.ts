@@ -57,7 +57,7 @@ export class Witness {
 
   async #fromFile(): Promise<Witnessed | null> {
     const { witnessed, fault } = await readWitnessed(this.#folder)
-    if (witnessed && this.#isOwn(witnessed.checkpoint)) return witnessed
+    if (witnessed && Number.isSafeInteger(witnessed.position) && this.#isOwn(witnessed.checkpoint)) return witnessed
     if (witnessed || fault) this.#raise('E_AUDIT_WITNESS', `its file is not what it wrote: ${fault ?? 'it has not signed that'}`)
     return null
   }
