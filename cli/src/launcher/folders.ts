@@ -7,7 +7,7 @@ export const dataPaths = (data: string) => ({
   keys: join(data, 'keys.json'),
   logs: join(data, 'logs'),
   undo: join(data, 'undo'),
-  journal: join(data, 'injections.json')
+  journal: join(data, 'injections')
 })
 
 export async function makeDataFolder(data: string): Promise<void> {

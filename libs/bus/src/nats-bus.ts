@@ -27,6 +27,7 @@ export interface NatsOptions {
 /** Subject's last sequence number or stream's last sequence number was another than expected. */
 const wrongLastSequence = new Set([10071, 10070, 10164])
 const noMessage = 10037
+const noSequence = 10043
 const historyBatch = 64
 /** A pull lives this long, with a heartbeat at half of it: a server that was restarted is noticed after two that are missing. */
 const pullMs = 4_000
@@ -135,6 +136,14 @@ class NatsBus implements Bus {
   async size(stream: StreamName): Promise<{ messages: number; lastSeq: number }> {
     const { state } = await this.#jsm.streams.info(stream).catch(unreachable)
     return { messages: state.messages, lastSeq: state.last_seq }
+  }
+
+  async erase(stream: StreamName, seq: number): Promise<void> {
+    try {
+      await this.#jsm.streams.deleteMessage(stream, seq, true)
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError && error.code === noSequence)) unreachable(error)
+    }
   }
 
   async #stored(stream: StreamName, query: { seq: number } | { last_by_subj: string }): Promise<Stored | null> {

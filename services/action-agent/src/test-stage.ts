@@ -1,9 +1,11 @@
 // For tests: a runtime with a small web service that is well as long as its configuration says so, a bus, and the action agent's lives.
+
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestSwarm, testSwarm } from '@triage/actor/testing'
 import { until } from '@triage/bus/testing'
 import type { ActionType, EffectIntent, EffectOutcome, Expect, Probe, TaskRequest } from '@triage/contracts'
+import { Vault } from '@triage/keyring'
 import { freePort } from '@triage/ports'
 import type { RuntimeWriter } from '@triage/runtime'
 import { node, spec, type TestRuntime, tempFolder, testRuntime } from '@triage/runtime/testing'
@@ -77,7 +79,7 @@ export async function setStage(): Promise<Stage> {
     }),
     agent: async (runtime = world.as('writer')) => {
       const actor = await swarm.actor('action-agent')
-      return new Transaction(runtime, new Ledger(actor), new UndoStore(undo.path), actor.log)
+      return new Transaction(runtime, new Ledger(actor), new UndoStore(undo.path, new Vault(actor.keys, 'undo')), actor.log)
     },
     ledger: async () =>
       (await Array.fromAsync(reader.bus.history('EFFECTS'))).map((stored) => reader.inbox.fact(stored)!.payload as EffectIntent),

@@ -1,6 +1,8 @@
 import { type Actor, runActor, runtimeSettings } from '@triage/actor'
 import { type InjectRequest, type InjectResponse, TriageError } from '@triage/contracts'
 import type { ReceivedMessage } from '@triage/envelope'
+import { Vault } from '@triage/keyring'
+import { redactFields } from '@triage/redact'
 import { processRuntime } from '@triage/runtime'
 import { Injector } from './injector.ts'
 import { Journal } from './journal.ts'
@@ -39,7 +41,7 @@ function serve(actor: Actor, injector: Injector): { stop(): Promise<void> } {
         audience: 'operator',
         cause: request.envelope.id
       }
-      const sealed = actor.outbox.sealer.seal({ ...about, subject: reply, payload })
+      const sealed = actor.outbox.sealer.seal({ ...about, subject: reply, payload: redactFields(payload) })
       respond(sealed.body, sealed.headers)
     })
   })
@@ -47,7 +49,7 @@ function serve(actor: Actor, injector: Injector): { stop(): Promise<void> } {
 
 await runActor('injector', settings, async (actor, config) => {
   const runtime = processRuntime({ url: config.runtimeUrl, token: config.runtimeToken })
-  const injector = new Injector(runtime, new Journal(config.journal), actor.log)
+  const injector = new Injector(runtime, new Journal(config.journal, new Vault(actor.keys, 'injections')), actor.log)
   await injector.undoAll()
   const serving = serve(actor, injector)
   return {
