@@ -17,6 +17,7 @@ import { statusCommand } from './commands/status.ts'
 import { upCommand } from './commands/up.ts'
 import { watchCommand } from './commands/watch.ts'
 import { Interrupted } from './interrupt.ts'
+import { redactOutput } from './render/redact-output.ts'
 import { style } from './render/style.ts'
 
 /** 0 done, 1 failed, 2 usage; 128 and the signal's number when interrupted, as shells have it. */
@@ -68,6 +69,7 @@ for (const command of commands) program.addCommand(command())
 for (const command of [program, ...program.commands, ...program.commands.flatMap((sub) => sub.commands)])
   command.exitOverride().showHelpAfterError('(see --help)').configureHelp({ showGlobalOptions: true })
 
+redactOutput()
 try {
   await program.parseAsync()
 } catch (error) {

@@ -50,10 +50,23 @@ export function subjectOf(type: MessageType, values: Record<string, string>): st
   })
 }
 
-const matches = (pattern: string, subject: string): Record<string, string> | null => {
-  const want = pattern.split('.')
-  const have = subject.split('.')
-  if (want.length !== have.length) return null
+type Entry = (typeof entries)[number]
+/** Where a subject belongs in the grammar, and what its placeholders stand for. */
+interface Place {
+  entry: Entry
+  values: Record<string, string>
+}
+
+/** Entries by their number of tokens: all that a subject of as many can fit. */
+const byLength = Map.groupBy(
+  entries.filter(({ subject }) => subject).map((entry) => ({ entry, tokens: entry.subject.split('.') })),
+  ({ tokens }) => tokens.length
+)
+/** Lately asked for; a process hears the same few subjects again and again. */
+const known = new Map<string, Place | null>()
+const mostKnown = 512
+
+const matches = (want: readonly string[], have: readonly string[]): Record<string, string> | null => {
   const values: Record<string, string> = {}
   for (const [i, token] of want.entries()) {
     if (token.startsWith('{')) values[token.slice(1, -1)] = have[i]!
@@ -62,10 +75,32 @@ const matches = (pattern: string, subject: string): Record<string, string> | nul
   return values
 }
 
+function find(subject: string): Place | null {
+  const have = subject.split('.')
+  for (const { entry, tokens } of byLength.get(have.length) ?? []) {
+    const values = matches(tokens, have)
+    if (values) return { entry, values }
+  }
+  return null
+}
+
+function placeOf(subject: string): Place | null {
+  let place = known.get(subject)
+  if (place === undefined) {
+    place = find(subject)
+    if (known.size >= mostKnown) known.clear()
+    known.set(subject, place)
+  }
+  return place
+}
+
+const isInbox = (subject: string): boolean => subject.startsWith('_INBOX')
+const replyTypes = grammar.replies.flatMap((reply) => reply.types)
+
 /** The message types that may appear on a subject. */
 export function typesOn(subject: string): string[] {
-  const entry = entries.find((candidate) => candidate.subject && matches(candidate.subject, subject))
-  return entry?.types ?? (subject.startsWith('_INBOX') ? grammar.replies.flatMap((reply) => reply.types) : [])
+  if (isInbox(subject)) return replyTypes
+  return placeOf(subject)?.entry.types ?? []
 }
 
 /** Whether a stream's filter or a subscription's subject, with its wildcards, takes a subject or a narrower pattern. */
@@ -83,9 +118,10 @@ export const streamOf = (subject: string): StreamName | null =>
 export function writersOf(type: string, subject: string): string[] {
   const entry = byType.get(type)
   if (!entry) return []
-  const values = entry.subject ? matches(entry.subject, subject) : subject.startsWith('_INBOX') ? {} : null
-  if (!values) return []
-  return entry.writes.map((role) => role.replace(/^\{(\w+)\}$/, (_, name: string) => values[name] ?? ''))
+  if (!entry.subject) return isInbox(subject) ? entry.writes : []
+  const place = placeOf(subject)
+  if (place?.entry !== entry) return []
+  return entry.writes.map((role) => (role.startsWith('{') ? (place.values[role.slice(1, -1)] ?? '') : role))
 }
 
 /** Every entry of the grammar, for those who turn it into permissions or documentation. An answer's subject is ''. */

@@ -10,7 +10,7 @@ export const dataPaths = (data: string) => ({
   operatorKeys: join(data, 'operator.pub'),
   logs: join(data, 'logs'),
   undo: join(data, 'undo'),
-  journal: join(data, 'injections.json'),
+  journal: join(data, 'injections'),
   logKey: join(data, 'log.key'),
   witnessKey: join(data, 'witness.key'),
   attestationKey: join(data, 'attestation.key'),

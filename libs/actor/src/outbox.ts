@@ -2,6 +2,7 @@ import type { Bus, Published } from '@triage/bus'
 import { type MessageType, type PayloadByType, type Role, subjectOf } from '@triage/contracts'
 import type { Sealer } from '@triage/envelope'
 import { type Draft, factMessageId } from '@triage/incident'
+import { redactFields } from '@triage/redact'
 
 /** What a message belongs to and follows from. */
 export interface Context {
@@ -17,7 +18,7 @@ const child = (traceparent: string): string => {
   return traceparent.replace(/-[0-9a-f]{16}-/, `-${span}-`)
 }
 
-/** Signs and says what a process has to say. */
+/** Signs and says what a process has to say, less what looks like a secret. */
 export class Outbox {
   readonly sealer: Sealer
   readonly #bus: Bus
@@ -94,7 +95,13 @@ export class Outbox {
     lastSubjectSeq?: number
   ): Promise<Published> {
     const traceparent = context.traceparent && child(context.traceparent)
-    const { body, headers } = this.sealer.seal({ ...message, subject, cause: context.cause, traceparent })
+    const { body, headers } = this.sealer.seal({
+      ...message,
+      payload: redactFields(message.payload),
+      subject,
+      cause: context.cause,
+      traceparent
+    })
     return this.#bus.append(subject, body, headers, { id: message.id, lastSubjectSeq })
   }
 }

@@ -39,6 +39,9 @@ export const onlookers: readonly { user: User; streams: readonly StreamName[] }[
   { user: 'observer', streams: ['INCIDENTS'] }
 ]
 
+/** Who may erase messages of which stream; of all others nothing is taken away. */
+export const erasers: readonly { stream: StreamName; user: User }[] = [{ stream: 'INTAKE', user: 'gateway' }]
+
 /** Who hears the durable subjects as they are published, to know when to read. */
 export const watchers: readonly { user: User; subjects: readonly string[] }[] = [
   { user: 'operator', subjects: ['incident.*.*', 'audit.log', 'deadletter.*'] },

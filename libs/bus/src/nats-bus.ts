@@ -1,5 +1,5 @@
 // The bus on NATS with JetStream. Why it is used as it is: docs/decisions/0003-nats.md and 0006-least-privilege.md.
-import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { JetStreamApiError, type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
 import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { type StreamName, streamOf, TriageError } from '@triage/contracts'
 import { Answers } from './answers.ts'
@@ -12,6 +12,7 @@ import type { AppendOptions, Bus, Delivery, Handler, Headers, LeaseStore, Publis
 import { workOn } from './work.ts'
 
 const historyBatch = 64
+const noSequence = 10043
 
 /** Connects a user; waits for the server for ever, or for `connectTimeoutMs`. Throws what opening a connection throws. */
 export async function connectNats(options: NatsOptions): Promise<Bus & { connection: NatsConnection }> {
@@ -67,6 +68,14 @@ class NatsBus implements Bus {
   async size(stream: StreamName): Promise<{ messages: number; lastSeq: number }> {
     const { state } = await this.#jsm.streams.info(stream).catch(toBusError)
     return { messages: state.messages, lastSeq: state.last_seq }
+  }
+
+  async erase(stream: StreamName, seq: number): Promise<void> {
+    try {
+      await this.#jsm.streams.deleteMessage(stream, seq, true)
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError && error.code === noSequence)) toBusError(error)
+    }
   }
 
   async #stored(stream: StreamName, query: { seq: number } | { last_by_subj: string }): Promise<Stored | null> {

@@ -5,7 +5,18 @@
 // 2. Only the provisioner may create anything, and it names each stream and consumer: nobody holds a wildcard on the API.
 // 3. No user may publish into an inbox: only the server answers for the server.
 import { roles, type StreamName, streamOf, streams, subjectsFor, takes } from '@triage/contracts'
-import { answerInboxOf, consumerOf, followers, type Instances, inboxOf, onlookers, type User, watchers, workers } from './layout.ts'
+import {
+  answerInboxOf,
+  consumerOf,
+  erasers,
+  followers,
+  type Instances,
+  inboxOf,
+  onlookers,
+  type User,
+  watchers,
+  workers
+} from './layout.ts'
 
 /** Subjects; `*` stands for one word, a closing `>` for one or more. */
 export interface Permissions {
@@ -84,7 +95,7 @@ function streamsOf(user: User): StreamName[] {
   return [...new Set([...followed, ...named, ...looked])]
 }
 
-/** What it takes to read streams: ask how much there is and for one message, and pull from and acknowledge to consumers of one's own. */
+/** What it takes to read streams: ask how much there is and for one message, pull from and acknowledge to consumers of one's own; and to erase what was read. */
 function reading(user: User, instances: Instances): string[] {
   const durables = [...followDurables(instances), ...workDurables()].filter((durable) => durable.user === user)
   return [
@@ -93,7 +104,8 @@ function reading(user: User, instances: Instances): string[] {
       api('CONSUMER.INFO', stream, name),
       api('CONSUMER.MSG.NEXT', stream, name),
       `$JS.ACK.${stream}.${name}.>`
-    ])
+    ]),
+    ...erasers.filter((eraser) => eraser.user === user).map(({ stream }) => api('STREAM.MSG.DELETE', stream))
   ]
 }
 

@@ -76,6 +76,8 @@ export interface Bus {
   get(stream: StreamName, seq: number): Promise<Stored | null>
   /** How many messages a stream holds and the last sequence number. */
   size(stream: StreamName): Promise<{ messages: number; lastSeq: number }>
+  /** Takes a message out of a stream that is not append-only and writes over it on disk. One that is gone already is no failure. */
+  erase(stream: StreamName, seq: number): Promise<void>
   /** Says something once, to whoever listens now. */
   send(subject: string, body: Uint8Array, headers?: Headers): void
   /** Hears what is said on a subject (wildcards allowed) from now on; may answer. */

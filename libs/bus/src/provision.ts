@@ -2,7 +2,7 @@
 import { AckPolicy, DeliverPolicy, DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { streams } from '@triage/contracts'
-import { ackWaitMs, type Instances, maxDeliver } from './layout.ts'
+import { ackWaitMs, erasers, type Instances, maxDeliver } from './layout.ts'
 import { followDurables, workDurables } from './permissions.ts'
 
 const nanos = (ms: number): number => ms * 1_000_000
@@ -24,7 +24,7 @@ export async function provision(connection: NatsConnection, instances: Instances
       max_bytes: newest_only || max_age_ms ? 64 * 1024 ** 2 : 1024 ** 3,
       ...(newest_only && { max_msgs_per_subject: 1 }),
       // Of queues too: a message goes when it was acknowledged, or when its time is over, and never because somebody asks.
-      deny_delete: true,
+      deny_delete: !erasers.some(({ stream }) => stream === name),
       deny_purge: true
     })
   }

@@ -48,6 +48,7 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
       ...lives('gateway'),
       ...follows('INCIDENTS', 'gateway'),
       ...pulls('INTAKE', 'gateway'),
+      api('STREAM.MSG.DELETE', 'INTAKE'),
       ...['opened', 'report-merged', 'report-rejected'].map(fact),
       'deadletter.gateway'
     ],

@@ -1,10 +1,11 @@
 import { Buffer } from 'node:buffer'
-import { createSecretKey, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { limits, type TriageError } from '@triage/contracts'
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { type MessageKeys, openMessage, preAuthenticationEncoding, ReplayGuard, type SealedMessage, Sealer } from './envelope.ts'
-import { macOf } from './keys.ts'
+import { macHolds, macOf } from './mac.ts'
+import { contentType } from './pae.ts'
 
 const root = randomBytes(32)
 const keys: MessageKeys = {
@@ -32,13 +33,23 @@ const signed = (body: string, issuer = 'scheduler', audience = 'swarm'): SealedM
   const bytes = Buffer.from(body)
   return {
     body: bytes,
-    headers: { 'Triage-Mac': macOf(keys.key(issuer, audience, 'k1', now)!, bytes).digest('hex'), 'Triage-Key': `k1.${issuer}.${audience}` }
+    headers: { 'Triage-Mac': macOf(keys.key(issuer, audience, 'k1', now)!, bytes), 'Triage-Key': `k1.${issuer}.${audience}` }
   }
 }
 
 test('the pre-authentication encoding is that of the DSSE specification', () => {
   const encoded = preAuthenticationEncoding('http://example.com/HelloWorld', Buffer.from('hello world'))
   expect(encoded.toString()).toBe('DSSEv1 29 http://example.com/HelloWorld 11 hello world')
+})
+
+test('law: the MAC is the HMAC-SHA256 of node:crypto over that encoding, whatever the lengths of key and body', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.uint8Array({ maxLength: 3000 }), (secret, body) => {
+      const expected = createHmac('sha256', secret).update(preAuthenticationEncoding(contentType, body)).digest('hex')
+      expect(macOf(createSecretKey(secret), body)).toBe(expected)
+      expect(macHolds(expected, createSecretKey(secret), body)).toBe(true)
+    })
+  )
 })
 
 test('what is sealed opens with the same content', () => {

@@ -1,5 +1,4 @@
-import { createHmac, type Hmac, type KeyObject } from 'node:crypto'
-import { contentType, paeHead } from './pae.ts'
+import type { KeyObject } from 'node:crypto'
 
 /** Where the keys of (issuer, audience) pairs come from. */
 export interface MessageKeys {
@@ -11,7 +10,3 @@ export interface MessageKeys {
 
 /** What the header Triage-Key says: which key, whose, for whom. A hint until the MAC holds. */
 export const keyIdOf = (version: string, issuer: string, audience: string): string => `${version}.${issuer}.${audience}`
-
-/** HMAC-SHA256 over the pre-authentication encoding of the body, still to be digested. The body is not copied. */
-export const macOf = (key: KeyObject, body: Uint8Array): Hmac =>
-  createHmac('sha256', key).update(paeHead(contentType, body.byteLength), 'latin1').update(body)

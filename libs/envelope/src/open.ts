@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { timingSafeEqual } from 'node:crypto'
 import {
   checkSchema,
   type Envelope,
@@ -11,7 +10,8 @@ import {
   validPayload,
   writersOf
 } from '@triage/contracts'
-import { type MessageKeys, macOf } from './keys.ts'
+import type { MessageKeys } from './keys.ts'
+import { macHolds } from './mac.ts'
 import type { ReplayGuard, Verdict } from './replay-guard.ts'
 import { parseStrict } from './strict-json.ts'
 
@@ -57,14 +57,15 @@ function authenticate(body: Uint8Array, mac: string, keyId: string, context: Ope
   const key =
     context.keys.key(issuer, audience, version, context.now) ??
     refuse('E_MESSAGE_KEY', `there is no key ${version.slice(0, 16)}, or it had retired`)
-  const expected = macOf(key, body).digest()
-  const given = Buffer.from(mac, 'hex')
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) refuse('E_MESSAGE_MAC', 'the MAC does not hold')
+  if (!macHolds(mac, key, body)) refuse('E_MESSAGE_MAC', 'the MAC does not hold')
   return { issuer, audience }
 }
 
 function fits(body: Uint8Array): { envelope: Envelope; payload: unknown } {
-  const message = parseStrict(Buffer.from(body).toString('utf8')) as { envelope: Envelope; payload: unknown }
+  const message = parseStrict(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')) as {
+    envelope: Envelope
+    payload: unknown
+  }
   const keys = typeof message === 'object' && message !== null ? Object.keys(message).join() : ''
   if (keys !== 'envelope,payload') refuse('E_MESSAGE_SCHEMA', 'not an object of envelope and payload')
   const wrong = checkSchema('envelope', message.envelope) ?? validPayload(message.envelope.type, message.payload)

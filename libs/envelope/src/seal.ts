@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
-import { randomBytes } from 'node:crypto'
 import { type DecisionTag, type Envelope, limits, type MessageType, type PayloadByType, TriageError, validPayload } from '@triage/contracts'
-import { keyIdOf, type MessageKeys, macOf } from './keys.ts'
+import { keyIdOf, type MessageKeys } from './keys.ts'
+import { macOf } from './mac.ts'
+import { random } from './random.ts'
 
 export interface Outgoing<T extends MessageType> {
   /** A function of what the message says: saying it twice is saying it once. */
@@ -26,7 +27,7 @@ export interface SealedMessage {
 }
 
 /** A new W3C trace context. */
-export const newTraceparent = (): string => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
+export const newTraceparent = (): string => `00-${random(16, 'hex')}-${random(8, 'hex')}-01`
 
 /** Signs the messages of one process and counts them per audience. `epoch` must never have been used by this role before. */
 export class Sealer {
@@ -55,7 +56,7 @@ export class Sealer {
       issuer: this.issuer,
       epoch: this.epoch,
       seq,
-      nonce: randomBytes(18).toString('base64url'),
+      nonce: random(18, 'base64url'),
       issued_at: new Date(now).toISOString(),
       expires_at: new Date(now + ttl_ms).toISOString(),
       traceparent,
@@ -72,7 +73,7 @@ export class Sealer {
     return {
       body,
       headers: {
-        'Triage-Mac': macOf(key, body).digest('hex'),
+        'Triage-Mac': macOf(key, body),
         'Triage-Key': keyIdOf(version, this.issuer, message.audience)
       }
     }

@@ -7,37 +7,48 @@ const refuse = (why: string): never => {
   throw new TriageError('E_MESSAGE_JSON', why)
 }
 
-/** Where the string that starts at `start` ends: the index after its closing quote. */
+/** Where the string of valid JSON that starts at `start` ends: the index of its closing quote. */
 function endOfString(text: string, start: number): number {
-  let i = start + 1
-  while (i < text.length && text.charCodeAt(i) !== 34) i += text.charCodeAt(i) === 92 ? 2 : 1
-  return i + 1
+  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    let before = end
+    while (text.charCodeAt(before - 1) === 92) before--
+    if ((end - before) % 2 === 0) return end
+  }
 }
 
 const isKey = (text: string, after: number): boolean => {
   let i = after
-  while (i < text.length && text.charCodeAt(i) <= 32) i++
+  while (text.charCodeAt(i) <= 32) i++
   return text.charCodeAt(i) === 58
+}
+
+/** The key between two quotes, as the parser reads it. */
+function keyOf(text: string, start: number, end: number): string {
+  const raw = text.slice(start + 1, end)
+  return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
 }
 
 /** Walks over valid JSON and refuses what is forbidden. */
 function inspect(text: string, depthLimit: number): void {
   const open: (Set<string> | null)[] = []
+  let keys: Set<string> | null = null
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i)
     if (c === 123 || c === 91) {
-      if (open.push(c === 123 ? new Set() : null) > depthLimit) refuse(`nested deeper than ${depthLimit}`)
-    } else if (c === 125 || c === 93) open.pop()
-    else if (c === 34) {
+      keys = c === 123 ? new Set() : null
+      if (open.push(keys) > depthLimit) refuse(`nested deeper than ${depthLimit}`)
+    } else if (c === 125 || c === 93) {
+      open.pop()
+      keys = open.at(-1) ?? null
+    } else if (c === 34) {
       const end = endOfString(text, i)
-      const keys = open.at(-1)
-      if (keys && isKey(text, end)) {
-        const key = JSON.parse(text.slice(i, end)) as string
+      if (keys && isKey(text, end + 1)) {
+        const key = keyOf(text, i, end)
         if (forbidden.has(key)) refuse(`the key ${key} is forbidden`)
         if (keys.has(key)) refuse(`the key ${key.slice(0, 64)} is doubled`)
         keys.add(key)
       }
-      i = end - 1
+      i = end
     }
   }
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TriageError } from '@triage/contracts'
 import { afterAll, beforeEach, expect, test, vi } from 'vitest'
-import { createKeyFile, KeyFile, type Keyring, openKeyring, passphraseFileOf, retire, rotate } from './keyring.ts'
+import { createKeyFile, KeyFile, type Keyring, openKeyring, passphraseFileOf, retire, rotate, Vault } from './keyring.ts'
 
 const base = mkdtempSync(join(tmpdir(), 'triage-keys-'))
 afterAll(() => rmSync(base, { recursive: true }))
@@ -142,6 +142,24 @@ test('a key that is new is known at once, and a file that becomes unreadable cha
   expect(ring.key('a', 'b', 'k3', Date.now())).toBeNull()
   expect(ring.trouble).toMatchObject({ code: 'E_KEYS_MODE' })
   expect(ring.current).toBe('k2')
+})
+
+test('what a vault sealed opens with its name alone, also after the key retired, and not when it was altered', async () => {
+  const file = createKeyFile(path)
+  const vault = new Vault(openKeyring(path), 'undo')
+  const sealed = vault.seal('{"password":"hunter2"}')
+  expect(sealed).not.toContain('hunter2')
+  await rotate(file, everybody)
+  file.update((versions) => retire(versions, 'k1', Date.now(), true))
+  expect(new Vault(openKeyring(path), 'undo').open(sealed)).toBe('{"password":"hunter2"}')
+  for (const [name, text] of [
+    ['journal', sealed],
+    ['undo', sealed.replace('k1', 'k2')],
+    ['undo', sealed.replace('k1', 'k9')],
+    ['undo', `${sealed.slice(0, -8)}AAAAAAA=`],
+    ['undo', '']
+  ] as const)
+    expect(failure(() => new Vault(openKeyring(path), name).open(text))).toMatchObject({ code: 'E_KEYS_INVALID' })
 })
 
 test('one process changes the keys at a time; one that died doing it does not stand in the way', async () => {

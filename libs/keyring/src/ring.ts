@@ -22,7 +22,7 @@ const lookMs = 1_000
 /** Keys of (issuer, audience) pairs, derived with HKDF-SHA256 (RFC 5869) from the root of a version. */
 export class Keyring {
   readonly #source: Source
-  readonly #derived = new Map<string, KeyObject>()
+  readonly #derived = new Map<string, Map<string, Map<string, KeyObject>>>()
   #versions: ReadonlyMap<string, KeyVersion> = new Map()
   #current = ''
   #stamp = ''
@@ -62,12 +62,22 @@ export class Keyring {
     this.#look(this.#versions.has(version) ? lookMs : 0)
     const found = this.#versions.get(version)
     if (!found || (found.retires_at !== undefined && at >= found.retires_at)) return null
-    const name = `triage/v1|${issuer}|${audience}|${version}`
-    const known = this.#derived.get(name)
+    const ofAudience = this.#derivedFor(version, audience)
+    const known = ofAudience.get(issuer)
     if (known) return known
+    const name = `triage/v1|${issuer}|${audience}|${version}`
     const derived = createSecretKey(Buffer.from(hkdfSync('sha256', found.root, Buffer.alloc(0), name, 32)))
-    this.#derived.set(name, derived)
+    ofAudience.set(issuer, derived)
     return derived
+  }
+
+  /** Maps in maps: joining the names at each look-up would cost more than the look-up. */
+  #derivedFor(version: string, audience: string): Map<string, KeyObject> {
+    const ofVersion = this.#derived.get(version) ?? new Map<string, Map<string, KeyObject>>()
+    if (ofVersion.size === 0) this.#derived.set(version, ofVersion)
+    const ofAudience = ofVersion.get(audience) ?? new Map<string, KeyObject>()
+    if (ofAudience.size === 0) ofVersion.set(audience, ofAudience)
+    return ofAudience
   }
 
   #look(afterMs = lookMs): void {

@@ -1,4 +1,5 @@
-// Structured logs: JSON lines on standard output, with the trace that a message belongs to.
+// Structured logs: JSON lines on standard output, with the trace that a message belongs to and without what looks like a secret.
+import { redact } from '@triage/redact'
 import { type Logger, pino } from 'pino'
 
 export type { Logger }
@@ -9,7 +10,8 @@ export function createLog(role: string, instance: string, level: string): Logger
     level,
     base: { role, instance },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) }
+    formatters: { level: (label) => ({ level: label }) },
+    hooks: { streamWrite: redact }
   })
 }
 

@@ -2,12 +2,13 @@
 // given up.
 import { EventEmitter } from 'node:events'
 import { TriageError } from '@triage/contracts'
+import { redact } from '@triage/redact'
 import { type Child, type Command, type Exit, spawnChild } from './process/child.ts'
 import { readLines } from './process/lines.ts'
 import { LogFile } from './process/log-file.ts'
 
 export interface SupervisedProcess extends Command {
-  /** Gets standard output and standard error, line by line; at 10 MB it becomes <log_file>.1. */
+  /** Gets standard output and standard error, line by line and redacted; at 10 MB it becomes <log_file>.1. */
   log_file: string
 }
 
@@ -96,7 +97,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> implements AsyncD
     const child = spawnChild(this.#data, entry.spec)
     const since = performance.now()
     entry.child = child
-    for (const stream of [child.stdout, child.stderr]) readLines(stream, (line) => entry.log.append(line))
+    for (const stream of [child.stdout, child.stderr]) readLines(stream, (line) => entry.log.append(redact(line)))
     void child.exited.then((exit) => {
       entry.child = null
       if (performance.now() - since >= this.#limits.stable_ms) entry.delay_ms = this.#limits.backoff_ms

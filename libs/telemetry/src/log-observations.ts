@@ -1,9 +1,9 @@
 // Log lines to observations: which error and warning templates are new, or much more frequent than before.
 import type { LogTemplateObservation } from '@triage/contracts'
+import { redact } from '@triage/redact'
 import { type Cluster, Drain } from './drain.ts'
 import type { Level, ParsedLine } from './log-line.ts'
 import { observationId } from './observation-id.ts'
-import { redact } from './redact.ts'
 
 export interface LogObservationsInput {
   service: string
@@ -64,7 +64,7 @@ function mine(lines: readonly ParsedLine[]): Entry[] {
   const drain = new Drain()
   const complaints = lines
     .filter((line) => severity[line.level] >= severity.warn)
-    .map((line) => ({ at: Date.parse(line.at), level: line.level, msg: redact(line.msg.slice(0, minedChars)), ...readMeta(line.meta) }))
+    .map((line) => ({ at: Date.parse(line.at), level: line.level, msg: redact(line.msg).slice(0, minedChars), ...readMeta(line.meta) }))
     .filter((line) => Number.isFinite(line.at))
   const order = (line: (typeof complaints)[number]): string =>
     JSON.stringify([line.msg, line.level, line.error_type, line.upstream, line.key])

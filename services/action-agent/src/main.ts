@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { runActor, runtimeSettings, serveTasks } from '@triage/actor'
 import { openOperatorKeys } from '@triage/approval'
 import { limits } from '@triage/contracts'
+import { Vault } from '@triage/keyring'
 import { loadPolicies } from '@triage/policy'
 import { processRuntime } from '@triage/runtime'
 import { modeOf } from './circumstances.ts'
@@ -45,7 +46,8 @@ await runActor('action-agent', settings, (actor, config) => {
     setting: { mode: modeOf(config.mode), environment },
     approvalMs
   })
-  const transaction = new Transaction(runtime, ledger, gate, new UndoStore(config.undo), actor.log)
+  const undo = new UndoStore(config.undo, new Vault(actor.keys, 'undo'))
+  const transaction = new Transaction(runtime, ledger, gate, undo, actor.log)
   return serveTasks(actor, (request, { envelope }) =>
     transaction.run(request, { traceparent: envelope.traceparent, cause: envelope.id, fence: envelope.fence ?? 0 })
   )

@@ -6,6 +6,7 @@ import { type TestSwarm, testSwarm } from '@triage/actor/testing'
 import { type OperatorKeys, signStatement } from '@triage/approval'
 import { until } from '@triage/bus/testing'
 import type { ActionType, EffectIntent, EffectOutcome, Expect, Probe, TaskRequest } from '@triage/contracts'
+import { Vault } from '@triage/keyring'
 import { loadPolicies, PolicyEngine } from '@triage/policy'
 import { freePort } from '@triage/ports'
 import type { RuntimeWriter } from '@triage/runtime'
@@ -96,7 +97,8 @@ export async function setStage(): Promise<Stage> {
     agent: async (runtime = world.as('writer'), gate = {}) => {
       const actor = await swarm.actor('action-agent')
       const ledger = new Ledger(actor)
-      return new Transaction(runtime, ledger, new Gate(actor, ledger, { ...open, ...gate }), new UndoStore(undo.path), actor.log)
+      const undoStore = new UndoStore(undo.path, new Vault(actor.keys, 'undo'))
+      return new Transaction(runtime, ledger, new Gate(actor, ledger, { ...open, ...gate }), undoStore, actor.log)
     },
     ledger: async () =>
       (await Array.fromAsync(reader.bus.history('EFFECTS'))).map((stored) => reader.inbox.fact(stored)!.payload as EffectIntent),

@@ -1,8 +1,10 @@
+import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { Actor, Running } from '@triage/actor'
 import type { Stored } from '@triage/bus'
 import { type IncidentReport, limits, type ReceivedReport, TriageError } from '@triage/contracts'
 import type { Draft } from '@triage/incident'
+import { redact, redactFields } from '@triage/redact'
 import { readReport } from './report.ts'
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
@@ -18,9 +20,11 @@ const received = (stored: Stored): Pick<ReceivedReport, 'sha256' | 'bytes' | 'in
   received_at: new Date(stored.at).toISOString()
 })
 
+/** Its hash is that of the redacted text: with the rest of the text known, a hash of all would let a short secret be guessed. */
 function describe(report: IncidentReport, stored: Stored): ReceivedReport {
-  const { text, ...rest } = report
-  return { ...rest, ...received(stored), text: text.slice(0, limits.report_text_chars), truncated: text.length > limits.report_text_chars }
+  const { text, ...rest } = redactFields(report)
+  const kept = text.slice(0, limits.report_text_chars)
+  return { ...rest, ...received(stored), sha256: sha256(Buffer.from(text)), text: kept, truncated: text.length > kept.length }
 }
 
 /** Takes reports in: each becomes an incident, joins an open one that says the same, or is rejected with its reason. */
@@ -47,6 +51,7 @@ export class Gateway {
   async #take(stored: Stored): Promise<void> {
     const { id, draft } = this.#decide(stored)
     await this.#actor.outbox.fact(id, draft)
+    await this.#erase(stored)
     this.#actor.log.info({ incident_id: id, fact: draft.type, intake_seq: stored.seq }, 'took in a report')
   }
 
@@ -64,8 +69,17 @@ export class Gateway {
     }
   }
 
+  /** What a reporter typed may be secret: once the fact is kept, the report as it came is written over. */
+  async #erase({ seq }: Stored): Promise<void> {
+    await this.#actor.bus
+      .erase('INTAKE', seq)
+      .catch((error) => this.#actor.log.error({ intake_seq: seq, err: error }, 'could not erase a report'))
+  }
+
   async #bury(stored: Stored): Promise<void> {
     this.#actor.log.error({ intake_seq: stored.seq }, 'a report could not be taken in; it goes to the dead letters')
-    await this.#actor.bus.append('deadletter.gateway', stored.body, {}, { id: `deadletter:gateway:${stored.seq}` })
+    const text = redact(Buffer.from(stored.body).toString('utf8'))
+    await this.#actor.bus.append('deadletter.gateway', Buffer.from(text), {}, { id: `deadletter:gateway:${stored.seq}` })
+    await this.#erase(stored)
   }
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '@triage/bus/testing'
+import { singleKey, Vault } from '@triage/keyring'
 import type { RuntimeInjector } from '@triage/runtime'
 import { node, spec, type TestRuntime, tempFolder, testRuntime } from '@triage/runtime/testing'
 import { expect, test } from 'vitest'
@@ -35,19 +36,20 @@ async function setStage(): Promise<Stage> {
       spec('storefront', forever, { grace_ms: 200 })
     ]
   })
-  const path = join(folder.path, 'journal.json')
+  const path = join(folder.path, 'journal')
+  const vault = new Vault(singleKey(Buffer.alloc(32, 1)), 'injections')
   const lives: Injector[] = []
   return {
     world,
     runtime: world.as('injector'),
     injector: (runtime = world.as('injector')) => {
-      const life = new Injector(runtime, new Journal(path), silent)
+      const life = new Injector(runtime, new Journal(path, vault), silent)
       lives.push(life)
       return life
     },
     journal: () => {
       try {
-        return JSON.parse(readFileSync(path, 'utf8')) as Entry[]
+        return JSON.parse(vault.open(readFileSync(path, 'utf8'))) as Entry[]
       } catch {
         return []
       }

@@ -1,18 +1,21 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { Injection } from '@triage/contracts'
+import type { Vault } from '@triage/keyring'
 import type { UndoData } from './faults/fault.ts'
 
 export interface Entry extends Injection {
   undo: UndoData
 }
 
-/** What is in force and how to take it back, on the injector's own disk. Written before anything is done. */
+/** What is in force and how to take it back, encrypted on the injector's own disk. Written before anything is done. */
 export class Journal {
   readonly #path: string
+  readonly #vault: Vault
   #entries: Entry[]
 
-  constructor(path: string) {
+  constructor(path: string, vault: Vault) {
     this.#path = path
+    this.#vault = vault
     this.#entries = this.#read()
   }
 
@@ -30,7 +33,7 @@ export class Journal {
 
   #read(): Entry[] {
     try {
-      return JSON.parse(readFileSync(this.#path, 'utf8')) as Entry[]
+      return JSON.parse(this.#vault.open(readFileSync(this.#path, 'utf8'))) as Entry[]
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw error
@@ -38,7 +41,7 @@ export class Journal {
   }
 
   #write(entries: Entry[]): void {
-    writeFileSync(`${this.#path}.new`, JSON.stringify(entries), { mode: 0o600 })
+    writeFileSync(`${this.#path}.new`, this.#vault.seal(JSON.stringify(entries)), { mode: 0o600 })
     renameSync(`${this.#path}.new`, this.#path)
     this.#entries = entries
   }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { type Actor, runActor, runtimeSettings } from '@triage/actor'
 import { errors, type InjectRequest, type InjectResponse, TriageError } from '@triage/contracts'
 import type { ReceivedMessage } from '@triage/envelope'
+import { Vault } from '@triage/keyring'
+import { redactFields } from '@triage/redact'
 import { processRuntime } from '@triage/runtime'
 import { Injector } from './injector.ts'
 import { Journal } from './journal.ts'
@@ -38,13 +40,13 @@ function serve(actor: Actor, injector: Injector): { stop(): Promise<void> } {
     const request = actor.inbox.signal(message, refuse) as ReceivedMessage<'control.inject-request.v1'> | null
     if (!request) return
     const { id } = request.envelope
-    void answer(injector, request.payload).then((payload) => say(`${id}:answer`, payload, id))
+    void answer(injector, request.payload).then((payload) => say(`${id}:answer`, redactFields(payload), id))
   })
 }
 
 await runActor('injector', settings, async (actor, config) => {
   const runtime = processRuntime({ url: config.runtimeUrl, token: config.runtimeToken })
-  const injector = new Injector(runtime, new Journal(config.journal), actor.log)
+  const injector = new Injector(runtime, new Journal(config.journal, new Vault(actor.keys, 'injections')), actor.log)
   await injector.undoAll()
   const serving = serve(actor, injector)
   return {

@@ -1,0 +1,3 @@
+// Takes secrets out of what is logged, stored, said or shown.
+export { redactFields } from './fields.ts'
+export { redact } from './text.ts'
