@@ -5,6 +5,7 @@ import { findNatsServer, findPostgres, findRedisServer } from '@triage/binaries'
 import { errors, TriageError } from '@triage/contracts'
 import { Command } from 'commander'
 import { dataPaths } from '../launcher/folders.ts'
+import { practiceRules } from '../launcher/swarm-processes.ts'
 import { style, table } from '../render/style.ts'
 import { Session } from '../session.ts'
 import { commonOf, print } from './options.ts'
@@ -47,6 +48,11 @@ const keyFile = async (data: string): Promise<string | { ok: boolean | null; det
   return 'for its owner alone'
 }
 
+const policies = async (): Promise<string> => {
+  const { loadPolicies } = await import('@triage/policy')
+  return `${loadPolicies(practiceRules.policies).size} valid`
+}
+
 const running = async (data: string): Promise<string | { ok: boolean | null; detail: string }> => {
   try {
     await using session = await Session.open(data)
@@ -77,6 +83,7 @@ export const doctorCommand = (): Command =>
       }),
       await examine('data folder', () => writable(common.data)),
       await examine('key file', () => keyFile(common.data)),
+      await examine('policies', policies),
       await examine('swarm', () => running(common.data))
     ]
     const sign = (ok: boolean | null): string => (ok === null ? style.dim('·') : ok ? style.good('✓') : style.bad('✗'))
