@@ -6,6 +6,7 @@ import { errors, TriageError } from '@triage/contracts'
 import { KeyFile, stateOf } from '@triage/keyring'
 import { Command } from 'commander'
 import { dataPaths } from '../launcher/folders.ts'
+import { practiceRules } from '../launcher/swarm-processes.ts'
 import { style, table } from '../render/style.ts'
 import { Session } from '../session.ts'
 import { commonOf, print } from './options.ts'
@@ -48,6 +49,11 @@ const keyFile = async (data: string): Promise<string | { ok: boolean | null; det
   return `opens, and is for its owner alone; ${current?.id} signs`
 }
 
+const policies = async (): Promise<string> => {
+  const { loadPolicies } = await import('@triage/policy')
+  return `${loadPolicies(practiceRules.policies).size} valid`
+}
+
 const running = async (data: string): Promise<string | { ok: boolean | null; detail: string }> => {
   try {
     await using session = await Session.open(data)
@@ -78,6 +84,7 @@ export const doctorCommand = (): Command =>
       }),
       await examine('data folder', () => writable(common.data)),
       await examine('key file', () => keyFile(common.data)),
+      await examine('policies', policies),
       await examine('swarm', () => running(common.data))
     ]
     const sign = (ok: boolean | null): string => (ok === null ? style.dim('·') : ok ? style.good('✓') : style.bad('✗'))

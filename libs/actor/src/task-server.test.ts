@@ -51,6 +51,15 @@ async function setUp(swarm: TestSwarm, carryOut: (request: TaskRequest) => Promi
   return { scheduler, serving: await serveTasks(agent, carryOut) }
 }
 
+test('a task that waits for something is taken off the queue without an answer', async () => {
+  await using swarm = await testSwarm()
+  const { scheduler, serving } = await setUp(swarm, async () => ({ status: 'waiting', summary: 'a human was asked' }))
+  await handOut(scheduler, 'waits')
+  await emptied(scheduler)
+  expect(await answers(scheduler)).toEqual({})
+  await serving.stop()
+})
+
 test('a task that succeeds, one that throws a code and one that just throws are answered each, once', async () => {
   await using swarm = await testSwarm()
   const { scheduler, serving } = await setUp(swarm, async ({ task }) => {

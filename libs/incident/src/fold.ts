@@ -6,8 +6,10 @@
 // 3. Nothing is changed in place: the state before stays what it was.
 import { limits, type Plan, type SignedStatement } from '@triage/contracts'
 import { diffSignature } from '@triage/plan'
+import { answered, asked, changed } from './approvals.ts'
+import { inPlan, inTask } from './change.ts'
 import type { Fact } from './fact.ts'
-import { type Asked, currentPlan, type IncidentState, type PlanRun, type TaskRun } from './state.ts'
+import { currentPlan, type IncidentState, type PlanRun, type TaskRun } from './state.ts'
 
 export const initialState = (id: string): IncidentState => ({
   id,
@@ -48,49 +50,6 @@ const afterFailure = (task: TaskRun, at: number, retryable: boolean): TaskRun =>
   retryable && task.attempt <= limits.task_retries
     ? { ...task, status: 'waiting', notBefore: at + backoffMs(task.attempt) }
     : { ...task, status: 'failed' }
-
-const replaceCurrent = (state: IncidentState, change: (run: PlanRun) => PlanRun): IncidentState => {
-  const current = currentPlan(state)
-  return current ? { ...state, plans: [...state.plans.slice(0, -1), change(current)] } : state
-}
-
-/** Changes the current plan when the fact is about it and it is not finished. */
-const inPlan = (state: IncidentState, version: number, change: (run: PlanRun) => PlanRun): IncidentState => {
-  const current = currentPlan(state)
-  return current && current.plan.plan_version === version ? replaceCurrent(state, change) : state
-}
-
-/** Changes one task, when it is not finished. */
-const inTask = (
-  state: IncidentState,
-  about: { plan_version: number; task_id: string },
-  change: (task: TaskRun) => TaskRun
-): IncidentState =>
-  inPlan(state, about.plan_version, (run) => {
-    const task = run.tasks[about.task_id]
-    const open = task && ['dispatched', 'waiting', 'awaiting_approval'].includes(task.status) && !run.finished
-    return open ? { ...run, tasks: { ...run.tasks, [about.task_id]: change(task) } } : run
-  })
-
-/** A human answered, or it is too late: the task no longer waits for one. */
-function answered(
-  state: IncidentState,
-  about: { plan_version: number; task_id: string; approval_id?: string },
-  at: number,
-  answer: NonNullable<Asked['answer']>,
-  change: Partial<TaskRun> & { reason?: string }
-): IncidentState {
-  let waitedMs: number | null = null
-  const next = inTask(state, about, (task) => {
-    const { asked } = task
-    if (!asked || task.status !== 'awaiting_approval' || (about.approval_id ?? asked.request.approval_id) !== asked.request.approval_id)
-      return task
-    waitedMs = at - asked.at
-    const { reason = '', ...rest } = change
-    return { ...task, ...rest, asked: { ...asked, answer, reason } }
-  })
-  return waitedMs === null ? state : { ...next, waitedMs: state.waitedMs + waitedMs }
-}
 
 function accept(state: IncidentState, planId: string, at: number): IncidentState {
   const proposal = state.pending.find((candidate) => candidate.plan.plan_id === planId)
@@ -158,22 +117,14 @@ function apply(state: IncidentState, fact: Fact): IncidentState {
         const answered = { ...task, attempt: Math.max(task.attempt, fact.payload.attempt), result: fact.payload }
         return status === 'failed' ? afterFailure(answered, at, retryable) : { ...answered, status }
       })
-    case 'incident.approval-requested.v1': {
-      const { payload: request } = fact
-      return inTask(state, request, (task) =>
-        task.asked ? task : { ...task, status: 'awaiting_approval', asked: { request, at, answer: null, reason: '' } }
-      )
-    }
+    case 'incident.approval-requested.v1':
+      return asked(state, fact.payload, at)
     case 'incident.approval-granted.v1':
       return answered(state, fact.payload, at, 'granted', { status: 'waiting', notBefore: at, approval: fact.payload.signed })
     case 'incident.approval-denied.v1':
       return answered(state, fact.payload, at, 'denied', { status: 'failed', reason: fact.payload.reason })
-    case 'incident.approval-changed.v1': {
-      const { plan, task_id, signed } = fact.payload
-      const next = answered(state, fact.payload, at, 'changed', { status: 'failed', reason: 'an operator wants another action' })
-      const proposal = { plan, round: state.round + 1, source: fact.issuer, origin: fact.issuer, at, approvals: { [task_id]: signed } }
-      return next === state ? state : { ...next, change: proposal }
-    }
+    case 'incident.approval-changed.v1':
+      return changed(state, fact.payload, at, fact.issuer)
     case 'incident.task-abandoned.v1':
       if (fact.payload.reason === 'approval_expired') return answered(state, fact.payload, at, 'expired', { status: 'failed' })
       return inTask(state, fact.payload, (task) =>

@@ -126,6 +126,17 @@ test('an effect that was begun and not ended is one too many for another; a huma
   expect((await asked(stage))[0]).toMatchObject({ policies: ['one-at-a-time'] })
 })
 
+test('an effect found unfinished is not done when its target is well by now, and no human is asked for what is over', async () => {
+  await using stage = await setStage()
+  await expect((await stage.agent(dying(stage))).run(restart(stage), command)).rejects.toThrow('killed')
+  const answer = await (await agentIn(stage, 'auto')).run(restart(stage), command)
+  expect(answer).toMatchObject({
+    status: 'failed',
+    error: { code: 'E_POLICY_DENIED', message: expect.stringContaining('last healthy replica') }
+  })
+  expect([stage.effects(), await asked(stage)]).toEqual([[], []])
+})
+
 test('an effect found unfinished is not done when safe mode came on meanwhile', async () => {
   await using stage = await setStage()
   await expect((await stage.agent(dying(stage))).run(restart(stage), command)).rejects.toThrow('killed')

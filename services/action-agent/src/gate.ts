@@ -45,18 +45,27 @@ export class Gate {
   }
 
   /**
-   * The permit for an effect; or null when a human has to allow it first, which is then on record as a fact.
+   * The permit for an effect; or the decision that a human has to allow it first.
    * Throws E_POLICY_DENIED, E_POLICY_OBSERVE, E_POLICY_SAFE_MODE, E_APPROVAL_INVALID or E_APPROVAL_EXPIRED.
    */
-  async pass(request: TaskRequest, workload: Workload, command: Command): Promise<Permit | null> {
+  async pass(request: TaskRequest, workload: Workload, command: Command): Promise<Permit | Decision> {
     const { keys } = this.#parts
     const approval = request.approval && verifyApproval(request.approval, request, command.fence, Date.now(), keys)
     const decision = await this.#decide(request, workload, approval !== undefined)
     const { incident_id, task } = request
     this.#actor.log.info({ incident_id, task: task.task_id, action: task.type, target: task.target, ...decision }, 'policies were asked')
-    if (decision.verdict === 'permit') return { policies: decision.policies, ...(approval && { approval_id: approval.approval_id }) }
-    await this.#ask(request, decision, command)
-    return null
+    if (decision.verdict !== 'permit') return decision
+    return { policies: decision.policies, ...(approval && { approval_id: approval.approval_id }) }
+  }
+
+  /** Puts on record that a human has to allow it. Saying it again changes nothing. */
+  async ask(request: TaskRequest, { policies, why }: Decision, { fence, ...follows }: Command): Promise<void> {
+    const { incident_id, plan_id, plan_version, task } = request
+    const expires_at = new Date(Date.now() + this.#parts.approvalMs).toISOString()
+    const { approval_id } = statementOf(request, fence, expires_at)
+    const payload: ApprovalRequested = { approval_id, plan_version, task_id: task.task_id, plan_id, task, fence, why, policies, expires_at }
+    const draft = { type: 'incident.approval-requested.v1' as const, key: `${plan_version}:${task.task_id}`, plan_version, payload }
+    await this.#actor.outbox.fact(incident_id, draft, follows)
   }
 
   async #decide(request: TaskRequest, workload: Workload, approved: boolean): Promise<Decision> {
@@ -76,14 +85,5 @@ export class Gate {
     const code: ErrorCode = setting.mode === 'observe' ? 'E_POLICY_OBSERVE' : safeMode.on ? 'E_POLICY_SAFE_MODE' : 'E_POLICY_DENIED'
     const by = decision.policies.length > 0 ? ` (${decision.policies.join(', ')})` : ''
     throw new TriageError(code, `${task.type} on ${task.target}: ${safeMode.on ? safeMode.why : decision.why}${by}`)
-  }
-
-  async #ask(request: TaskRequest, { policies, why }: Decision, { fence, ...follows }: Command): Promise<void> {
-    const { incident_id, plan_id, plan_version, task } = request
-    const expires_at = new Date(Date.now() + this.#parts.approvalMs).toISOString()
-    const { approval_id } = statementOf(request, fence, expires_at)
-    const payload: ApprovalRequested = { approval_id, plan_version, task_id: task.task_id, plan_id, task, fence, why, policies, expires_at }
-    const draft = { type: 'incident.approval-requested.v1' as const, key: `${plan_version}:${task.task_id}`, plan_version, payload }
-    await this.#actor.outbox.fact(incident_id, draft, follows)
   }
 }

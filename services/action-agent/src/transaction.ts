@@ -73,7 +73,10 @@ export class Transaction {
       return { status: 'failed', summary: against, error }
     }
     const permit = await this.#gate.pass(context.request, workload, command)
-    if (!permit) return { status: 'waiting', summary: `${task.type} on ${task.target} waits for a human` }
+    if ('verdict' in permit) {
+      await this.#gate.ask(context.request, permit, command)
+      return { status: 'waiting', summary: `${task.type} on ${task.target} waits for a human` }
+    }
     const undoData = await effect.undoData(context)
     if (undoData !== null) await this.#undoStore.keep(idempotency_key, undoData)
     const snapshot: Snapshot = {
@@ -110,8 +113,10 @@ export class Transaction {
   /** Why what was permitted before may not be done now, or null. */
   async #refusal({ request, runtime }: EffectContext, command: Command): Promise<TriageError | null> {
     try {
-      if (await this.#gate.pass(request, await runtime.inspect(request.task.target), command)) return null
-      return new TriageError('E_POLICY_DENIED', `${request.task.type} on ${request.task.target} was permitted before and now needs a human`)
+      const { type, target } = request.task
+      const permit = await this.#gate.pass(request, await runtime.inspect(target), command)
+      if (!('verdict' in permit)) return null
+      return new TriageError('E_POLICY_DENIED', `${type} on ${target} was permitted before; now it needs a human: ${permit.why}`)
     } catch (error) {
       const refusal = TriageError.from(error)
       if (refusal.retry) throw refusal
