@@ -37,7 +37,7 @@ async function tell(
 async function desk(): Promise<Desk> {
   const swarm = await testSwarm()
   const data = await mkdtemp(join(tmpdir(), 'triage-desk-'))
-  const { operatorKey, operatorKeys, logs } = dataPaths(data)
+  const { operatorKey, operatorKeys, auditKeys, attestationKey, logs } = dataPaths(data)
   createOperatorKey(operatorKey, operatorKeys)
   await writeSwarmFile(data, {
     pid: process.pid,
@@ -45,6 +45,9 @@ async function desk(): Promise<Desk> {
     started_at: new Date().toISOString(),
     nats_url: swarm.natsUrl,
     keys: swarm.keys,
+    nkeys: swarm.nkeys,
+    audit_keys: auditKeys,
+    attestation_key: attestationKey,
     operator_key: operatorKey,
     mode: 'approve',
     environment: 'test',

@@ -55,8 +55,8 @@ test('a task that waits for something is taken off the queue without an answer',
   await using swarm = await testSwarm()
   const { scheduler, serving } = await setUp(swarm, async () => ({ status: 'waiting', summary: 'a human was asked' }))
   await handOut(scheduler, 'waits')
-  await emptied(scheduler)
-  expect(await answers(scheduler)).toEqual({})
+  await emptied(swarm)
+  expect(await answers(swarm, scheduler)).toEqual({})
   await serving.stop()
 })
 
