@@ -8,6 +8,7 @@ import { createOperatorKey, openOperatorKeys, statementOf, verifyApproval } from
 import type { FactType } from '@triage/contracts'
 import type { Draft, Fact } from '@triage/incident'
 import { expect, test } from 'vitest'
+import { makeAuditKeys } from '../launcher/audit-keys.ts'
 import { dataPaths } from '../launcher/folders.ts'
 import { writeSwarmFile } from '../launcher/swarm-file.ts'
 import { id, payloads, plan, story } from '../render/test-story.ts'
@@ -39,6 +40,7 @@ async function desk(): Promise<Desk> {
   const data = await mkdtemp(join(tmpdir(), 'triage-desk-'))
   const { operatorKey, operatorKeys, auditKeys, attestationKey, logs } = dataPaths(data)
   createOperatorKey(operatorKey, operatorKeys)
+  await makeAuditKeys(data)
   await writeSwarmFile(data, {
     pid: process.pid,
     run: data,
