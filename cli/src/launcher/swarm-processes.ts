@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Mode, Role } from '@triage/contracts'
+import { type Mode, type Role, streams } from '@triage/contracts'
 import type { SupervisedProcess, Tokens } from '@triage/runtime'
 import { compileCache } from './compile-cache.ts'
 import { dataPaths } from './folders.ts'
@@ -104,7 +104,12 @@ export async function natsProcess(program: string, data: string, port: number): 
     listen: `127.0.0.1:${port}`,
     // A report of more than 256 KiB is refused by the gateway, with its code and on record; this is only the wall behind it.
     max_payload: 1024 ** 2,
-    jetstream: { store_dir: dataPaths(data).nats, max_memory_store: 16 * 1024 ** 2, max_file_store: 8 * 1024 ** 3 }
+    // Every stream may take a gigabyte; the server refuses a stream for which there is no room left. One more is for the buckets.
+    jetstream: {
+      store_dir: dataPaths(data).nats,
+      max_memory_store: 16 * 1024 ** 2,
+      max_file_store: (Object.keys(streams).length + 1) * 1024 ** 3
+    }
   }
   const file = join(data, 'nats.json')
   await writeFile(file, JSON.stringify(config, null, 2), { mode: 0o600 })
