@@ -10,6 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{contracts,libs,services,cli,minicloud,scenarios}/**/*.test.ts', 'test/{contracts,bench}/**/*.test.ts'],
+          exclude: ['libs/bus/src/permissions.test.ts', '**/node_modules/**'],
           ...patience,
           pool: 'forks',
           // They wait for servers more than they compute.
@@ -26,6 +27,17 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           sequence: { groupOrder: 1 }
+        }
+      },
+      {
+        // What attackers try; `npm run test:security` alone.
+        test: {
+          name: 'security',
+          include: ['test/security/*.test.ts', 'libs/bus/src/permissions.test.ts'],
+          ...patience,
+          pool: 'forks',
+          fileParallelism: false,
+          sequence: { groupOrder: 2 }
         }
       }
     ]

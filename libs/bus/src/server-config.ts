@@ -1,4 +1,5 @@
 // The configuration of the swarm's nats-server: who may do what, and how much of everything.
+import { streams } from '@triage/contracts'
 import type { Instances, User } from './layout.ts'
 import { users } from './layout.ts'
 import { type Permissions, permissionsOf } from './permissions.ts'
@@ -32,7 +33,8 @@ export function serverConfig({ listen, store, keys, instances, tls }: ServerOpti
     listen,
     // A report of more than 256 KiB is refused by the gateway, with its code and on record; this is only the wall behind it.
     max_payload: 1024 ** 2,
-    jetstream: { store_dir: store, max_memory_store: 16 * 1024 ** 2, max_file_store: 16 * 1024 ** 3 },
+    // Every stream may take a gigabyte; the server refuses a stream for which there is no room left.
+    jetstream: { store_dir: store, max_memory_store: 16 * 1024 ** 2, max_file_store: Object.keys(streams).length * 1024 ** 3 },
     authorization: {
       users: users.map((user) => {
         const { publish, subscribe } = permissionsOf(user, instances)
