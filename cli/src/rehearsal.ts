@@ -36,7 +36,16 @@ export interface RehearsalOptions {
 
 const isEnd = (fact: Fact): boolean => ['incident.recovered.v1', 'incident.escalated.v1', 'incident.cancelled.v1'].includes(fact.type)
 
+/** Whatever comes of it, the fault is taken back. */
 export async function rehearse(swarm: Swarm, session: Session, options: RehearsalOptions): Promise<Rehearsal> {
+  try {
+    return await perform(swarm, session, options)
+  } finally {
+    if (options.scenario.fault) await askInjector(session, { command: 'undo' })
+  }
+}
+
+async function perform(swarm: Swarm, session: Session, options: RehearsalOptions): Promise<Rehearsal> {
   const { scenario, seed, log } = options
   const { host } = swarm.patient
   const before = host.list()
@@ -59,7 +68,6 @@ export async function rehearse(swarm: Swarm, session: Session, options: Rehearsa
     probesPass: async (name) => (await Promise.all(host.inspect(name).probes.map((probe) => runProbe(probe)))).every(({ ok }) => ok),
     served: async (path) => (await fetch(`${swarm.patient.storefrontUrl}${path}`)).ok
   })
-  if (scenario.fault) await askInjector(session, { command: 'undo' })
   return { ...story, checks, succeeded: checks.every(({ ok }) => ok), phases: phases(story.facts), impactMs: impact }
 }
 

@@ -24,6 +24,8 @@ export const limits = Object.freeze({
   collect_ms: 3_000,
   /** The monitor must see agreement for this long before it says recovered. */
   verify_window_ms: 3_000,
+  /** The same for saying that nothing was wrong: somebody noticed something, and it may come and go. */
+  dismiss_window_ms: 8_000,
   /** The monitor gives a finished plan this long before it says that the world deviates. */
   verify_deadline_ms: 12_000,
   /** An incident that is still open after this long is escalated. */

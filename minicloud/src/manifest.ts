@@ -11,6 +11,7 @@ import type { LoadgenConfig } from './loadgen.ts'
 import type { OrdersConfig } from './orders.ts'
 import type { StorefrontConfig } from './storefront.ts'
 
+export type { LoadStats } from './lib/load-window.ts'
 export { newRunFolder } from './lib/run-folder.ts'
 
 type Name = 'postgres' | 'redis' | 'queue' | 'catalog' | 'orders' | 'fulfilment' | 'storefront'

@@ -2,21 +2,10 @@
 import { join } from 'node:path'
 import type { FoundRedisServer } from '@triage/binaries'
 import { TriageError } from '@triage/contracts'
-import { loadgen, minicloud } from '@triage/minicloud'
+import { type LoadStats, loadgen, minicloud } from '@triage/minicloud'
 import { freePorts } from '@triage/ports'
 import { ProcessHost, type SupervisedProcess } from '@triage/runtime'
 import { runProbe } from '@triage/telemetry'
-
-/** What users experience, over the last seconds. */
-export interface LoadStats {
-  window_s: number
-  requests: number
-  errors: number
-  error_ratio: number
-  p50_ms: number | null
-  p95_ms: number | null
-  last_error: string | null
-}
 
 export interface Patient {
   host: ProcessHost

@@ -52,6 +52,10 @@ export type PlanVersion = number
  */
 export type Attempt = number
 /**
+ * Counts from 1, as far as every reader can tell a number from the next (RFC 8259, section 6).
+ */
+export type Counter = number
+/**
  * Milliseconds.
  */
 export type DurationMs = number
@@ -97,6 +101,7 @@ export interface Contracts {
   defs__round: Round
   defs__plan_version: PlanVersion
   defs__attempt: Attempt
+  defs__counter: Counter
   defs__duration_ms: DurationMs
   effects__intent: EffectIntent
   effects__outcome: EffectOutcome
@@ -351,14 +356,8 @@ export interface Envelope {
    * The bus subject that it was published on.
    */
   subject: string
-  /**
-   * Boot counter of the issuer's process; never used twice by a role.
-   */
-  epoch: number
-  /**
-   * Counts the messages of (issuer, audience, epoch), from 1.
-   */
-  seq: number
+  epoch: Counter
+  seq: Counter
   /**
    * Random, so that no two messages have the same bytes.
    */
@@ -376,10 +375,7 @@ export interface Envelope {
    */
   traceparent: string
   decision_tag: DecisionTag
-  /**
-   * Fencing token of the lease under which a command is given.
-   */
-  fence?: number
+  fence?: Counter
 }
 /**
  * A report as the gateway took it in. The whole of it stays in the INTAKE stream.

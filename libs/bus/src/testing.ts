@@ -47,7 +47,7 @@ export async function startNats(instances: Instances = {}): Promise<NatsServer> 
 }
 
 /** Waits until a condition holds; says what it waited for when it does not in time. */
-export async function until<T>(what: string, condition: () => T | Promise<T>, timeoutMs = 10_000): Promise<NonNullable<T>> {
+export async function until<T>(what: string, condition: () => T | Promise<T>, timeoutMs = 30_000): Promise<NonNullable<T>> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
     const value = await condition()

@@ -125,6 +125,13 @@ test('a receiver whose clock jumped refuses, and says by how much it is off', ()
   for (const jump of [-6_000, 3_600_000]) expect(codeOf(open(jump))).toBe('E_MESSAGE_EXPIRED')
 })
 
+test.each(['seq', 'epoch', 'fence'])('a %s so large that the next number is the same number is refused', (name) => {
+  const { envelope } = JSON.parse(Buffer.from(sealer().seal(draft).body).toString()) as { envelope: object }
+  const of = (value: number) => signed(JSON.stringify({ envelope: { ...envelope, [name]: value }, payload }))
+  const open = (value: number) => codeOf(() => openMessage(of(value).body, header(of(value)), context()))
+  expect([Number.MAX_SAFE_INTEGER, 2 ** 53, 2 ** 64, 1e300].map(open)).toEqual(['accepted', ...Array(3).fill('E_MESSAGE_SCHEMA')])
+})
+
 test('what a reader could understand in two ways is refused even when its MAC holds', () => {
   const text = Buffer.from(sealer().seal(draft).body).toString()
   const open = (body: string) => codeOf(() => openMessage(signed(body).body, header(signed(body)), context()))

@@ -252,5 +252,5 @@ test('instructions in what was read change nothing', () => {
 
 test('the goal says which attempt it is', () => {
   expect(think(input(faults.ordersHung)).plan!.root_goal).toBe('Restart orders')
-  expect(think(input(faults.ordersHung, { round: 2 })).plan!.root_goal).toBe('Restart orders (round 2)')
+  expect(think(input(faults.ordersHung, { round: 2 })).plan!.root_goal).toBe('Restart orders (round 3)')
 })

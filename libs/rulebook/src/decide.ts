@@ -102,7 +102,7 @@ export function decide(rulebook: Rulebook, input: DecideInput): Decision {
   const best = ranked[0]!
   const hypotheses = ranked.map(hypothesisOf)
   if (!best.tasks) return { hypotheses, plan: null }
-  const again = input.round > 0 ? ` (round ${input.round})` : ''
+  const again = input.round > 0 ? ` (round ${input.round + 1})` : ''
   const root_goal = `${fill(best.candidate.rule.goal, best.names).slice(0, 400)}${again}`
   return { hypotheses, plan: { incident_id: input.incident.id, root_goal, hypothesis: hypotheses[0]!, tasks: best.tasks } }
 }

@@ -6,6 +6,7 @@ export interface Sample {
   error: string | null
 }
 
+/** What users experienced in the last `window_s` seconds. */
 export interface LoadStats {
   window_s: number
   requests: number

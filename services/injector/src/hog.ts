@@ -1,27 +1,16 @@
-// Keeps `argv[2]` processors' worth of processes busy until it is ended. Each is a session of its own, as jobs of a batch
-// system are, so that the scheduler gives each its share.
-import { fork } from 'node:child_process'
+// Keeps `argv[2]` shells busy until it is ended. Each is a session of its own, as jobs of a batch system are, so that the
+// scheduler gives each its share. Shells, because a hundred of them fit where a dozen Node processes would not.
+import { spawn } from 'node:child_process'
 
-const burstMs = 20
+/** Counts for ever; now and then it looks whether the process `$0` is still there, and ends when it is gone. */
+const burn = 'while kill -0 "$0"; do i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; done'
 
-function burn(): void {
-  const end = performance.now() + burstMs
-  while (performance.now() < end);
-  setImmediate(burn)
-}
-
-if (process.argv[2] === 'burn') {
-  // The parent is gone: so is this.
-  process.on('disconnect', () => process.exit())
-  burn()
-} else {
-  const children = Array.from({ length: Number(process.argv[2] ?? 2) }, () =>
-    fork(import.meta.filename, ['burn'], { detached: true, execArgv: ['--max-old-space-size=16'] })
-  )
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      for (const child of children) child.kill('SIGKILL')
-      process.exit()
-    })
-  }
+const children = Array.from({ length: Number(process.argv[2] ?? 2) }, () =>
+  spawn('sh', ['-c', burn, String(process.pid)], { detached: true, stdio: 'ignore' })
+)
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    for (const child of children) child.kill('SIGKILL')
+    process.exit()
+  })
 }

@@ -25,9 +25,12 @@ const changedSomething = (state: IncidentState): boolean =>
     plan.tasks.some((task) => task.assigned_to === 'action-agent' && tasks[task.task_id]!.status === 'succeeded')
   )
 
+/** Nobody has seen what was reported. */
+const nothingSeen = (state: IncidentState): boolean => !changedSomething(state) && !wasIll(state)
+
 function agreement(state: IncidentState, watched: Watched, windowMs: number): Draft {
   const window = `probes, telemetry and desired state agreed ${watched.checks} times in ${(windowMs / 1000).toFixed(1)} s`
-  if (!changedSomething(state) && !wasIll(state)) {
+  if (nothingSeen(state)) {
     return {
       type: 'incident.cancelled.v1',
       key: 'end',
@@ -45,7 +48,8 @@ export function verify(state: IncidentState, watched: Watched, now: number): Dra
   const run = state.plans.at(-1)
   if (!run?.finished || run.deviation || state.end) return null
   const windowMs = watched.agreesSince === null ? 0 : now - watched.agreesSince
-  if (watched.agreesSince !== null && windowMs >= limits.verify_window_ms) return agreement(state, watched, windowMs)
+  if (watched.agreesSince !== null && windowMs >= (nothingSeen(state) ? limits.dismiss_window_ms : limits.verify_window_ms))
+    return agreement(state, watched, windowMs)
   const deadline = run.finished.at + (run.finished.outcome === 'failed' ? failedDeadlineMs : limits.verify_deadline_ms)
   // Once it agrees, the window is waited for, also beyond the deadline.
   if (now < deadline || watched.agreesSince !== null) return null

@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Fault } from './fault.ts'
 
-/** Busy processes for each processor. */
-const perProcessor = 3
+/** Busy processes for each processor: what is left is less than the shop needs, so that its queues grow, whatever the scheduler. */
+const perProcessor = 10
 
 /** Names that a batch job could have: they tell nothing. */
 const jobs = ['report-export', 'thumbnailer', 'log-shipper', 'reindex']
