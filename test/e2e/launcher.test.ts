@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -82,6 +82,17 @@ test('up, report, status, incidents, show, inject, audit, down', async () => {
   expect(await triage(['show', 'inc-20200101-1'])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_NO_INCIDENT') })
   expect(await triage(['report', ''])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_REPORT_EMPTY') })
 
+  const rotated = await triage(['--json', 'keys', 'rotate'])
+  expect(JSON.parse(rotated.stdout)).toMatchObject([
+    { id: 'k1', state: 'previous' },
+    { id: 'k2', state: 'current' }
+  ])
+  expect((await triage(['keys', 'rotate'])).stderr).toContain('E_KEYS_TOO_SOON')
+  const after = JSON.parse((await triage(['--json', 'status'])).stdout) as typeof status
+  expect(after.swarm.map(({ heartbeat }: { heartbeat: { keys: object } | null }) => heartbeat?.keys)).toEqual(
+    after.swarm.map(() => ({ signs_with: 'k2', accepts: ['k1', 'k2'] }))
+  )
+
   const file = join(data, 'audit.jsonl')
   const keys = join(data, 'audit-keys.txt')
   expect((await triage(['audit', 'export', file])).code).toBe(0)
@@ -133,6 +144,12 @@ test('what is missing or taken is said, with a code and what to do', async () =>
   const { port } = taken.address() as { port: number }
   expect(await triage(['up', '--nats-port', String(port)])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_PORT_IN_USE') })
   taken.close()
+  const keys = join(data, 'keys.json')
+  await chmod(keys, 0o644)
+  expect(await triage(['up'])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_KEYS_MODE') })
+  await chmod(keys, 0o600)
+  const wrong = { TRIAGE_KEYS_PASSPHRASE: 'battery staple' }
+  expect(await triage(['up'], wrong)).toMatchObject({ code: 1, stderr: expect.stringContaining('E_KEYS_PASSPHRASE') })
   expect(await triage(['demo', '--scenario', 'nonsense'])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_SCENARIO') })
 })
 

@@ -116,6 +116,15 @@ test('each check has its code', () => {
   expect(open({}, { ...message, headers: { ...message.headers, 'Triage-Key': 'k9.scheduler.swarm' } })).toBe('E_MESSAGE_KEY')
 })
 
+test('a receiver whose clock jumped refuses, and says by how much it is off', () => {
+  const message = sealer().seal(draft)
+  const open = (jump: number) => () => openMessage(message.body, header(message), context({ now: now + jump }))
+  for (const jump of [-limits.clock_skew_ms, 0, limits.message_ttl_ms + limits.clock_skew_ms]) expect(codeOf(open(jump))).toBe('accepted')
+  expect(open(-6_000)).toThrow(/issued in the future.* the clock is off by 6 s/)
+  expect(open(3_600_000)).toThrow(/expired at .*, or the clock is off by 3600 s/)
+  for (const jump of [-6_000, 3_600_000]) expect(codeOf(open(jump))).toBe('E_MESSAGE_EXPIRED')
+})
+
 test.each(['seq', 'epoch', 'fence'])('a %s so large that the next number is the same number is refused', (name) => {
   const { envelope } = JSON.parse(Buffer.from(sealer().seal(draft).body).toString()) as { envelope: object }
   const of = (value: number) => signed(JSON.stringify({ envelope: { ...envelope, [name]: value }, payload }))

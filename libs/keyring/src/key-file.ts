@@ -20,8 +20,16 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
+/** The process that holds a lock; null when it is gone, or never got to saying who it is. */
+function holderOf(path: string): number | null {
+  const pid = Number(readFileSync(path, 'utf8'))
+  const young = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < 1_000
+  return (pid > 0 ? isAlive(pid) : young) ? pid : null
+}
+
 function writeThrough(path: string, text: string): void {
-  const file = openSync(path, 'w', 0o600)
+  rmSync(path, { force: true })
+  const file = openSync(path, 'wx', 0o600)
   writeFileSync(file, text)
   fsyncSync(file)
   closeSync(file)
@@ -76,8 +84,8 @@ export class KeyFile {
       writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 })
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const holder = Number(readFileSync(path, 'utf8'))
-      if (isAlive(holder)) throw new TriageError('E_KEYS_BUSY', `process ${holder} is changing ${this.path}`, { cause: error })
+      const holder = holderOf(path)
+      if (holder !== null) throw new TriageError('E_KEYS_BUSY', `process ${holder} is changing ${this.path}`, { cause: error })
       rmSync(path, { force: true })
       return this.lock()
     }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TriageError } from '@triage/contracts'
@@ -171,6 +171,9 @@ test('one process changes the keys at a time; one that died doing it does not st
   await once(gone, 'exit')
   writeFileSync(`${path}.lock`, String(gone.pid))
   await rotate(file, everybody)
+  writeFileSync(`${path}.lock`, '')
+  await expect(rotate(file, everybody)).rejects.toMatchObject({ code: 'E_KEYS_BUSY' })
+  utimesSync(`${path}.lock`, 0, 0)
   await expect(rotate(file, everybody)).rejects.toMatchObject({ code: 'E_KEYS_TOO_SOON' })
   expect(existsSync(`${path}.lock`)).toBe(false)
 })

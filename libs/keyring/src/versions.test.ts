@@ -65,3 +65,9 @@ test('law: whatever the clock does between the steps, one key signs, and nothing
     })
   )
 })
+
+test('the overlap is long enough for the slowest message', () => {
+  const redeliveries = 6 * limits.heartbeat_lost_ms
+  const needed = limits.key_switch_ms + limits.message_ttl_ms + limits.clock_skew_ms + redeliveries
+  expect(limits.key_overlap_ms).toBeGreaterThanOrEqual(needed)
+})

@@ -32,6 +32,8 @@ const pemText = '(?:[\\w+/=\\s:,.-]|\\\\{1,7}[rn])'
 /** Words that name a secret, anywhere in a longer name: DB_PASSWORD, x-api-key, clientSecret. */
 const certain = 'pass(?:word|wd|phrase)|pwd|secret|credentials?'
 const likely = 'token|connection[_-]?string|(?:api|access|account|auth|encryption|private|shared|signing)[_-]?key'
+/** What may follow the word in a name; a name that ends in file or path is where the secret lies, not what it is. */
+const ofIt = '(?![\\w-]{0,16}(?:file|path)(?![\\w-]))[\\w-]{0,32}'
 /** A quoted value that says something, with its quotes; a bare one up to what ends it. */
 const quoted = '\\\\{0,3}"(?=[^"]{0,4096}\\w)[^"\\\\]{1,4096}(?:\\\\[^"][^"\\\\]{0,4096}){0,64}\\\\{0,3}"|\'[^\'\\n"]{1,4096}\''
 const bare = '[^\\s"\'`,;&<>(){}[\\]\\\\]{1,4096}'
@@ -62,13 +64,13 @@ export const patterns: readonly Pattern[] = [
   { finds: /\b(bearer)(\s{1,8})(?=[\w+/=.~-]{0,64}[\d._=])[\w+/=.~-]{8,4096}/gi, leaves: `$1$2${mark}` },
   // password=…, "clientSecret":"…", password:…
   {
-    finds: new RegExp(`((?:${certain})[\\w-]{0,32})(\\\\{0,3}["']?)(\\s{0,8}[=:]\\s{0,8})(${quoted}|${bare})`, 'gi'),
+    finds: new RegExp(`((?:${certain})${ofIt})(\\\\{0,3}["']?)(\\s{0,8}[=:]\\s{0,8})(${quoted}|${bare})`, 'gi'),
     leaves: named
   },
   // token=…, "api_key":"…", token: … but not a cache's key token:42
   {
     finds: new RegExp(
-      `((?:${likely})[\\w-]{0,32})(\\\\{0,3}["']?)((?:(?<=["'])\\s{0,8}:\\s{0,8}|\\s{0,8}=\\s{0,8}|:\\s{1,8}))(${quoted}|${bare})`,
+      `((?:${likely})${ofIt})(\\\\{0,3}["']?)((?:(?<=["'])\\s{0,8}:\\s{0,8}|\\s{0,8}=\\s{0,8}|:\\s{1,8}))(${quoted}|${bare})`,
       'gi'
     ),
     leaves: named

@@ -22,6 +22,7 @@ test.each([
   'the token bucket is empty; secrets are not mounted',
   `sha256 ${'ab12'.repeat(16)}`,
   'basic authentication failed',
+  'DB_PASSWORD_FILE=/run/secrets/db and {"passphrase_file":"keys.passphrase"}',
   'obs-mo-r0-state-orders-1',
   '{"token":null,"secret":true}',
   'plan-0123456789abcdef inc-20260101-1',

@@ -80,7 +80,7 @@ function macUnder(thief: Thief, key: Uint8Array): Wire {
 function bare(thief: Thief): Wire {
   const wire = thief.write()
   const { issuer, audience } = thief.speech
-  const key = thief.keys.key(issuer, audience, thief.keys.current)!
+  const key = thief.keys.key(issuer, audience, thief.keys.current, Date.now())!
   return withHeaders(wire, { 'Triage-Mac': createHmac('sha256', key).update(wire.body).digest('hex') })
 }
 function keyId(thief: Thief, id: (speech: Thief['speech']) => string): Wire {

@@ -1,6 +1,6 @@
 // What a thief of keys can write: the message format once more, so that it can be bent where the library would refuse to.
 import { Buffer } from 'node:buffer'
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, type KeyObject, randomBytes } from 'node:crypto'
 import type { Envelope } from '@triage/contracts'
 import type { MessageKeys } from '@triage/envelope'
 
@@ -25,7 +25,7 @@ export interface Speech {
 const contentType = 'application/vnd.triage.message.v1+json'
 
 /** HMAC-SHA256 over the DSSE pre-authentication encoding, hex. */
-export const mac = (key: Uint8Array, body: Uint8Array): string =>
+export const mac = (key: KeyObject | Uint8Array, body: Uint8Array): string =>
   createHmac('sha256', key).update(`DSSEv1 ${contentType.length} ${contentType} ${body.length} `).update(body).digest('hex')
 
 /** Signs one pair's messages, whatever they say. */
@@ -62,7 +62,7 @@ export class Thief {
   /** Any bytes, signed with the pair's key, or with another pair's. */
   sign(content: string | Uint8Array, { issuer = this.speech.issuer, audience = this.speech.audience } = {}): Wire {
     const body = Buffer.from(content as string)
-    const key = this.keys.key(issuer, audience, this.keys.current)!
+    const key = this.keys.key(issuer, audience, this.keys.current, Date.now())!
     return {
       subject: this.speech.subject,
       body,
