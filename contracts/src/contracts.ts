@@ -3,6 +3,7 @@ export { type ActionSpec, type ActionType, actions, isActionType } from './actio
 export { type ErrorCode, errors, explain, TriageError } from './errors.ts'
 export type * from './generated/types.ts'
 export type { Validator } from './generated/validators.js'
+export { idempotencyKeyOf } from './idempotency-key.ts'
 export { limits } from './limits.ts'
 export {
   type FactType,

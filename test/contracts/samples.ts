@@ -80,7 +80,7 @@ export const samples: PayloadByType = {
   'incident.recovered.v1': { how: 'by_action', window_ms: 3000, checks: 6, summary: 'It is well again.' },
   'incident.escalated.v1': { reason: 'replans_exhausted', summary: 'A human must look.' },
   'incident.cancelled.v1': { reason: 'no_fault_found', summary: 'Nothing was wrong.' },
-  'task.request.v1': { incident_id, plan_version, plan_id, attempt: 1, task, probes: [], idempotency_key, deadline: at },
+  'task.request.v1': { incident_id, plan_version, plan_id, attempt: 1, task, idempotency_key, deadline: at },
   'effect.intent.v1': {
     state: 'intent',
     idempotency_key,

@@ -1360,12 +1360,6 @@ export interface TaskRequest {
   attempt: Attempt
   task: Task
   /**
-   * The target's probes, so that the agent need not look them up.
-   *
-   * @maxItems 10
-   */
-  probes?: Probe[]
-  /**
    * Names the effect: at most one effect ever carries it.
    */
   idempotency_key: string

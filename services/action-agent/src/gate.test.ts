@@ -118,7 +118,7 @@ test('safe mode stops everything until an operator turns it off; what cannot be 
 
 test('an effect that was begun and not ended is one too many for another; a human may allow it', async () => {
   await using stage = await setStage()
-  const other = { ...restart(stage), idempotency_key: 'inc-20260101-9-1-act' }
+  const other = { ...restart(stage), incident_id: 'inc-20260101-9', idempotency_key: 'inc-20260101-9-1-act' }
   await expect((await stage.agent(dying(stage))).run(other, command)).rejects.toThrow('killed')
   await stage.configure(bad)
   const agent = await agentIn(stage, 'auto')
@@ -144,5 +144,21 @@ test('an effect found unfinished is not done when safe mode came on meanwhile', 
   const answer = await (await stage.agent(undefined, { engine: defaultPolicies })).run(restart(stage), command)
   expect(answer).toMatchObject({ status: 'failed', error: { code: 'E_POLICY_SAFE_MODE' } })
   expect(await stage.ledger()).toMatchObject([{ state: 'intent' }, { result: 'failed', error: { code: 'E_POLICY_SAFE_MODE' } }])
+  expect(stage.effects()).toEqual([])
+})
+
+test('a command is the one that a scheduler gives, or nothing is done: its type, its arguments, its key, and the intent under that key', async () => {
+  await using stage = await setStage()
+  await stage.configure(bad)
+  const agent = await agentIn(stage, 'auto')
+  const good = restart(stage)
+  const bent = (changes: Partial<typeof good.task>) => agent.run({ ...good, task: { ...good.task, ...changes } }, command)
+  for (const type of ['logs.query', 'service.nuke', 'toString', '__proto__'])
+    await expect(bent({ type })).rejects.toMatchObject({ code: 'E_TASK_TYPE' })
+  await expect(bent({ args: { force: true } })).rejects.toMatchObject({ code: 'E_TASK_ARGS' })
+  for (const idempotency_key of ['inc-20260101-1-1-again', 'inc-20260101-1-2-act', 'inc-20260101-2-1-act'])
+    await expect(agent.run({ ...good, idempotency_key }, command)).rejects.toMatchObject({ code: 'E_TASK_KEY' })
+  await expect((await stage.agent(dying(stage))).run(good, command)).rejects.toThrow('killed')
+  await expect(bent({ target: 'job' })).rejects.toMatchObject({ code: 'E_TASK_KEY' })
   expect(stage.effects()).toEqual([])
 })

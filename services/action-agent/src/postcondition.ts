@@ -6,9 +6,10 @@ import type { EffectContext } from './effects/effect.ts'
 const pollMs = 150
 
 async function healthy({ runtime, request }: EffectContext): Promise<string | null> {
-  const { status } = await runtime.inspect(request.task.target)
+  // The target's own: a command that brought the probes along could bring such as pass.
+  const { status, probes } = await runtime.inspect(request.task.target)
   if (status !== 'running') return `${request.task.target} is ${status}`
-  const results = await Promise.all((request.probes ?? []).map(async (probe) => ({ probe, result: await runProbe(probe) })))
+  const results = await Promise.all(probes.map(async (probe) => ({ probe, result: await runProbe(probe) })))
   const failed = results.find(({ result }) => !result.ok)
   return failed ? `probe ${failed.probe.name} of ${request.task.target} fails` : null
 }

@@ -90,7 +90,6 @@ export async function setStage(): Promise<Stage> {
         estimated_cost_ms: 10,
         expect: { condition, within_ms }
       },
-      probes: target === 'web' ? [probe] : [],
       idempotency_key: key,
       deadline: new Date().toISOString()
     }),

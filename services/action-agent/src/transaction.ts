@@ -6,19 +6,10 @@
 // 3. Nothing is done that the gate does not let pass, at the moment when it is done.
 // 4. An intent without an outcome is probed for its effect. Only what certainly was not done is done; what cannot be told is
 //    UNKNOWN, and a human decides.
-import { createHash } from 'node:crypto'
 import type { TaskAnswer } from '@triage/actor'
-import {
-  type ActionType,
-  type EffectOutcome,
-  type ErrorCode,
-  type Expect,
-  type Snapshot,
-  type TaskRequest,
-  TriageError
-} from '@triage/contracts'
+import { type EffectOutcome, type ErrorCode, type Expect, type Snapshot, type TaskRequest, TriageError } from '@triage/contracts'
 import type { RuntimeWriter } from '@triage/runtime'
-import { effects } from './effects/catalogue.ts'
+import { argsHash, checkCommand, checkIntent } from './check-command.ts'
 import type { Effect, EffectContext } from './effects/effect.ts'
 import type { Command, Gate } from './gate.ts'
 import type { Entry, Ledger } from './ledger.ts'
@@ -44,10 +35,10 @@ export class Transaction {
 
   async run(request: TaskRequest, command: Command): Promise<TaskAnswer> {
     const { task, idempotency_key: key } = request
-    const effect = effects[task.type as ActionType]
-    if (!effect || !task.expect) throw new TriageError('E_TASK_TYPE', `${task.type} is not carried out by the action agent`)
+    const effect = checkCommand(request)
     const context: EffectContext = { runtime: this.#runtime, request }
     const entry = await this.#ledger.read(key)
+    if (entry.intent) checkIntent(entry.intent, request)
     if (entry.outcome) return this.#answer(request, entry.outcome)
     const intended = entry.intent ? entry : await this.#intend(effect, context, command)
     if ('status' in intended) return intended
@@ -57,7 +48,7 @@ export class Transaction {
         ? this.#unknown(key)
         : done instanceof TriageError
           ? { state: 'outcome' as const, idempotency_key: key, result: 'failed' as const, error: done.report }
-          : await this.#verify(effect, context, task.expect, done === 'found done')
+          : await this.#verify(effect, context, task.expect!, done === 'found done')
     await this.#ledger.conclude(outcome, intended.seq, command)
     return this.#answer(request, outcome)
   }
@@ -85,8 +76,8 @@ export class Transaction {
       ...(workload.config_hash && { config_hash: workload.config_hash }),
       ...(undoData !== null && { undo_ref: idempotency_key })
     }
-    const args_sha256 = createHash('sha256').update(JSON.stringify(task.args)).digest('hex')
-    const intent = { state: 'intent' as const, idempotency_key, action: task.type, target: task.target, args_sha256, snapshot, ...permit }
+    const about = { idempotency_key, action: task.type, target: task.target, args_sha256: argsHash(task) }
+    const intent = { state: 'intent' as const, ...about, snapshot, ...permit }
     return { intent, outcome: null, seq: await this.#ledger.intend(intent, command) }
   }
 

@@ -10,7 +10,7 @@ const settings = {
 
 await runActor('metric-agent', settings, async (actor, config) => {
   const runtime = processRuntime({ url: config.runtimeUrl, token: config.runtimeToken })
-  const agent = new MetricAgent(new Vitals(runtime, { withUsage: true }), actor.log)
+  const agent = new MetricAgent(runtime, new Vitals(runtime, { withUsage: true }), actor.log)
   const sampling = agent.sampleEvery(config.intervalMs)
   const [tasks, collecting] = await Promise.all([
     serveTasks(actor, (request) => agent.carryOut(request)),

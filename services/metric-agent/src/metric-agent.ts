@@ -1,5 +1,6 @@
 import type { TaskAnswer } from '@triage/actor'
 import { type MetricsQueryArgs, type Observation, type ProbeCheckArgs, type TaskRequest, TriageError } from '@triage/contracts'
+import type { RuntimeReader } from '@triage/runtime'
 import type { Vitals } from '@triage/telemetry'
 import { checkProbes } from './probe-check.ts'
 
@@ -8,10 +9,12 @@ const defaultWithinMs = 5_000
 
 /** Samples every workload's metrics and says what is far from what it was. */
 export class MetricAgent {
+  readonly #runtime: RuntimeReader
   readonly #vitals: Vitals
   readonly #log: Log
 
-  constructor(vitals: Vitals, log: Log) {
+  constructor(runtime: RuntimeReader, vitals: Vitals, log: Log) {
+    this.#runtime = runtime
     this.#vitals = vitals
     this.#log = log
   }
@@ -44,7 +47,8 @@ export class MetricAgent {
     if (task.type === 'metrics.query') return this.#query(request, task.args as MetricsQueryArgs)
     if (task.type !== 'probe.check') throw new TriageError('E_TASK_TYPE', `${task.type} is not carried out by the metric agent`)
     const { within_ms = defaultWithinMs, for_ms = 0 } = task.args as ProbeCheckArgs
-    const wrong = await checkProbes(request.probes ?? [], within_ms, for_ms)
+    const { probes } = await this.#runtime.inspect(task.target)
+    const wrong = await checkProbes(probes, within_ms, for_ms)
     if (wrong === null)
       return { status: 'succeeded', summary: `every probe of ${task.target} passes${for_ms > 0 ? `, for ${for_ms / 1000} s` : ''}` }
     const error = new TriageError('E_TASK_POSTCONDITION', `${task.target}: ${wrong}`)

@@ -1,7 +1,7 @@
 import { type Actor, Reconciler, type Running, type Tracked } from '@triage/actor'
 import { Lease, type Subscription } from '@triage/bus'
-import { type ActionType, actions, type TaskRequest } from '@triage/contracts'
-import { type Draft, inventoryOf, schedule } from '@triage/incident'
+import { type ActionType, actions, idempotencyKeyOf, type TaskRequest } from '@triage/contracts'
+import { type Draft, schedule } from '@triage/incident'
 import { Liveness } from './liveness.ts'
 
 const agents = ['log-agent', 'metric-agent', 'action-agent'] as const
@@ -88,8 +88,7 @@ export class Scheduler {
         plan_id: run.plan.plan_id,
         attempt,
         task,
-        probes: inventoryOf(state)?.services.find((service) => service.name === task.target)?.probes ?? [],
-        idempotency_key: `${state.id}-${run.plan.plan_version}-${task.task_id}`,
+        idempotency_key: idempotencyKeyOf(state.id, run.plan.plan_version, task),
         deadline: new Date(deadline).toISOString(),
         ...(approval && { approval })
       }
