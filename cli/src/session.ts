@@ -1,5 +1,6 @@
 // An operator's connection to a running swarm.
 
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type TrustedKeys, trustedKeys } from '@triage/audit-verify'
 import type { Stored } from '@triage/bus'
@@ -91,7 +92,7 @@ export class Session implements AsyncDisposable {
     const body = typeof text === 'string' ? new TextEncoder().encode(text) : text
     const reporter = await connectAs('reporter', this.swarm)
     try {
-      return (await reporter.append('incident.report', body, {}, { id: `report:${process.pid}:${Date.now()}` })).seq
+      return (await reporter.append('incident.report', body, {}, { id: `report:${randomUUID()}` })).seq
     } finally {
       await reporter.close()
     }
