@@ -12,10 +12,10 @@ test('a report becomes a fact without its secrets, and what was typed is erased;
   const running = await new Gateway(actor).start()
   const planted = secretsIn('Gat3way')
   const text = `nobody can pay\n${planted.map(([, written]) => written).join('\n')}`
-  for (const id of ['one', 'two']) await actor.bus.append('incident.report', Buffer.from(text), {}, { id })
+  for (const id of ['one', 'two']) await swarm.root.append('incident.report', Buffer.from(text), {}, { id })
   await until('both facts', async () => (await actor.bus.size('INCIDENTS')).messages === 2)
-  await until('an empty intake', async () => (await actor.bus.size('INTAKE')).messages === 0)
-  expect((await actor.bus.size('INTAKE')).lastSeq).toBe(2)
+  await until('an empty intake', async () => (await swarm.root.size('INTAKE')).messages === 0)
+  expect((await swarm.root.size('INTAKE')).lastSeq).toBe(2)
   const facts = await Array.fromAsync(actor.bus.history('INCIDENTS'))
   expect(facts.map(({ subject }) => subject.split('.').at(-1))).toEqual(['opened', 'report-merged'])
   for (const { body } of facts) {
