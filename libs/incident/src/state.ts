@@ -1,4 +1,5 @@
 import type { Collector, Inventory, Observation, Observed, Plan, ReceivedReport, TaskFinished } from '@triage/contracts'
+import type { Alerts } from './alerts.ts'
 
 export interface TaskRun {
   task_id: string
@@ -40,6 +41,8 @@ export interface IncidentState {
   openedAt: number
   rejected: { code: string; message: string } | null
   merged: number
+  /** What its alerts said last. */
+  alerts: Alerts
   /** 0 until the first replan. */
   round: number
   roundAt: number
