@@ -1,0 +1,97 @@
+// The mini-cloud and its observability in containers, with a gateway and a bus: users are served; a service that dies is told by a
+// real Prometheus through a real Alertmanager, and so is its return; and nothing is left behind.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Bus, connectNats, provision } from '@triage/bus'
+import { until } from '@triage/bus/testing'
+import type { Alert } from '@triage/contracts'
+import { type Fact, firing, fold, type IncidentState, initialState } from '@triage/incident'
+import { createKeyFile } from '@triage/keyring'
+import type { LoadStats } from '@triage/minicloud'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildImage, ComposeProject, requireDocker } from './compose-project.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'triage-docker-'))
+const files = ['compose/minicloud.yaml', 'compose/observability.yaml', 'test/docker/gateway.yaml']
+const user = `${process.getuid!()}:${process.getgid!()}`
+const project = new ComposeProject(`triage-test-${process.pid}`, files, { TRIAGE_TEST_KEYS: folder, TRIAGE_TEST_USER: user })
+let bus: Bus
+let upMs: number
+
+beforeAll(async () => {
+  await requireDocker()
+  await buildImage()
+  createKeyFile(join(folder, 'keys.json'))
+  await project.compose('up', '--detach', 'nats')
+  const nats = await connectNats({ url: `nats://${await project.address('nats', 4222)}`, name: 'provisioner' })
+  await provision(nats.connection, { gateway: ['1'] })
+  bus = nats
+  const started = performance.now()
+  await project.compose('up', '--detach', '--wait', '--wait-timeout', '60')
+  upMs = Math.round(performance.now() - started)
+}, 400_000)
+
+afterAll(async () => {
+  await bus?.close()
+  await project[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true, force: true })
+}, 60_000)
+
+/** Healthy, or without a check of its own; the maker of the token has done its work. */
+const isWell = (state: string): boolean => /^(webhook-token exited|nats running|\S+ running healthy)$/.test(state)
+
+const stats = async (): Promise<LoadStats> =>
+  (await (await fetch(`http://${await project.address('loadgen', 8080)}/stats?window_s=5`)).json()) as LoadStats
+
+/** Every incident, folded from what is on record. */
+async function incidents(): Promise<IncidentState[]> {
+  const states = new Map<string, IncidentState>()
+  for await (const stored of bus.history('INCIDENTS')) {
+    const { envelope, payload } = JSON.parse(new TextDecoder().decode(stored.body))
+    const fact: Fact = { ...envelope, at: stored.at, payload }
+    states.set(fact.incident_id, fold(states.get(fact.incident_id) ?? initialState(fact.incident_id), fact))
+  }
+  return [...states.values()]
+}
+const alerts = async (): Promise<Alert[]> => (await incidents()).flatMap((state) => Object.values(state.alerts))
+
+test('all containers become healthy in order, and users are served', async () => {
+  expect((await project.states()).filter((state) => !isWell(state))).toEqual([])
+  console.log(`up to healthy: ${upMs} ms`)
+  const served = await until('users to be served', async () => {
+    const now = await stats()
+    return now.requests >= 50 && now.errors === 0 ? now : null
+  })
+  expect(served.p95_ms).toBeLessThan(1000)
+})
+
+test('a service that dies is told within 15 s, as one incident, and so is its return', async () => {
+  const killed = performance.now()
+  await project.compose('kill', 'catalog')
+  const alert = await until('the alert', async () =>
+    (await alerts()).find(({ name, service }) => name === 'TargetDown' && service === 'catalog')
+  )
+  const told = Math.round(performance.now() - killed)
+  expect(alert).toMatchObject({ status: 'firing', severity: 'critical' })
+  expect(told).toBeLessThan(15_000)
+  await until('what users see to be told, too', async () => (await alerts()).some(({ name }) => name === 'HighErrorRatio'))
+  await project.compose('start', 'catalog')
+  const back = performance.now()
+  await until('every alert to be resolved', async () => (await incidents()).every((state) => firing(state.alerts).length === 0), 60_000)
+  console.log(`told after ${told} ms, resolved ${Math.round(performance.now() - back)} ms after the start`)
+  expect(await incidents()).toHaveLength(1)
+})
+
+test('SIGTERM drains a service', async () => {
+  await project.compose('stop', '--timeout', '5', 'storefront', 'gateway')
+  expect(await project.compose('ps', '--all', '--format', '{{.Service}} {{.ExitCode}}', 'storefront', 'gateway')).toBe(
+    'gateway 0\nstorefront 0'
+  )
+})
+
+test('down leaves nothing', async () => {
+  expect((await project.remains()).length).toBeGreaterThan(10)
+  await project[Symbol.asyncDispose]()
+  expect(await project.remains()).toEqual([])
+})
