@@ -40,10 +40,11 @@ test('each bad message has its code', () => {
   expect(codeOf(bytes({ ...good, version: '5' }))).toBe('E_WEBHOOK_VERSION')
   expect(codeOf(bytes({ ...good, version: 4 }))).toBe('E_WEBHOOK_VERSION')
   expect(codeOf(Buffer.alloc(limits.webhook_bytes + 1, 32))).toBe('E_WEBHOOK_TOO_LONG')
-  const wrong = ['', 'null', '[]', '{}', '{"version":"4"}', '{"a":1,"a":2}', JSON.stringify({ ...good, extra: 1 })]
+  const wrong = ['', 'null', '[]', '{}', '{"version":"4"}', '{"a":1,"a":2}', JSON.stringify({ ...good, alerts: [null] })]
   const badAlerts = [{ fingerprint: 'X' }, { startsAt: 'yesterday' }, { startsAt: '2026-13-01T12:00:00Z' }, { labels: { a: 1 } }]
   for (const body of [...wrong, ...badAlerts.map((alert) => JSON.stringify(webhookOf([alert])))])
     expect([body, codeOf(bytes(body))]).toEqual([body, 'E_WEBHOOK_SCHEMA'])
+  expect(codeOf(bytes({ ...webhookOf([{ added_later: 1 }]), notification_reason: 'first' }))).toBe('accepted')
   expect(codeOf(Uint8Array.of(0xc3, 0x28))).toBe('E_WEBHOOK_SCHEMA')
 })
 

@@ -14,9 +14,26 @@ const severities = new Map<string | undefined, NonNullable<Alert['severity']>>([
   ['info', 'low']
 ])
 
+/** What is read. Alertmanager adds fields without another version; those are let go before the closed schema is applied. */
+const messageFields =
+  'version groupKey truncatedAlerts status receiver groupLabels commonLabels commonAnnotations externalURL alerts'.split(' ')
+const alertFields = 'status labels annotations startsAt endsAt generatorURL fingerprint'.split(' ')
+
+/** An object's fields of these names; what is no object stays as it is. */
+function only(fields: readonly string[], value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).filter(([name]) => fields.includes(name)))
+}
+
+function known(value: unknown): unknown {
+  const message = only(messageFields, value) as { alerts?: unknown } | null
+  if (!Array.isArray(message?.alerts)) return message
+  return { ...message, alerts: message.alerts.map((alert) => only(alertFields, alert)) }
+}
+
 function parse(bytes: Uint8Array): unknown {
   try {
-    return parseStrict(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return known(parseStrict(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
   } catch (error) {
     throw new TriageError('E_WEBHOOK_SCHEMA', `the message cannot be read: ${(error as Error).message}`, { cause: error })
   }
