@@ -6,9 +6,9 @@ import { promisify } from 'node:util'
 const execute = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
 /** The image that the tests build and run. */
-const image = 'triage:test'
+export const image = 'triage:test'
 
-async function docker(args: string[], env: Record<string, string> = {}): Promise<string> {
+export async function docker(args: string[], env: Record<string, string> = {}): Promise<string> {
   try {
     const { stdout } = await execute('docker', args, { cwd: root, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 ** 2 })
     return stdout.trim()
