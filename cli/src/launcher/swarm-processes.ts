@@ -43,6 +43,10 @@ const runtimeAccess: Partial<Record<Role, keyof Tokens>> = {
   injector: 'injector'
 }
 
+/** What this process was told by variables whose names start so. */
+const settingsNamed = (prefix: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[0].startsWith(prefix)))
+
 function environment(role: Role, { data, natsUrl, runtime }: SwarmSettings): Record<string, string> {
   const access = runtimeAccess[role]
   const paths = dataPaths(data)
@@ -56,6 +60,8 @@ function environment(role: Role, { data, natsUrl, runtime }: SwarmSettings): Rec
     ...(process.env.LOG_LEVEL && { LOG_LEVEL: process.env.LOG_LEVEL }),
     ...(access && { TRIAGE_RUNTIME_URL: runtime.url, TRIAGE_RUNTIME_TOKEN: runtime.tokens[access] }),
     ...(role === 'action-agent' && { TRIAGE_UNDO: paths.undo }),
+    // The webhook for Alertmanager is off unless whoever starts the swarm says otherwise.
+    ...(role === 'gateway' && settingsNamed('TRIAGE_WEBHOOK_')),
     ...(role === 'injector' && { TRIAGE_JOURNAL: paths.journal })
   }
 }
