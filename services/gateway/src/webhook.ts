@@ -50,7 +50,7 @@ export async function serveWebhook({ host, port, token, keep, log }: WebhookOpti
       }
     )
   })
-  server.maxConnections = 256
+  server.maxConnections = 64
   server.listen(port, host)
   await once(server, 'listening').catch((error: Error) => {
     throw new TriageError('E_PORT_IN_USE', `the webhook cannot listen on ${host}:${port}: ${error.message}`, { cause: error })
