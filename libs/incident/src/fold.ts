@@ -99,7 +99,7 @@ function apply(state: IncidentState, fact: Fact): IncidentState {
     case 'incident.opened.v1':
       return state.report ? state : { ...withAlerts(state, fact.payload.report), report: fact.payload.report, openedAt: at, roundAt: at }
     case 'incident.report-merged.v1':
-      return { ...withAlerts(state, fact.payload.report), merged: state.merged + 1 }
+      return fact.payload.report.alerts ? withAlerts(state, fact.payload.report) : { ...state, merged: state.merged + 1 }
     case 'incident.report-rejected.v1':
       return { ...state, rejected: fact.payload.error, openedAt: at }
     case 'incident.observed.v1': {

@@ -40,6 +40,7 @@ export interface IncidentState {
   report: ReceivedReport | null
   openedAt: number
   rejected: { code: string; message: string } | null
+  /** How often people said the same again. */
   merged: number
   /** What its alerts said last. */
   alerts: Alerts

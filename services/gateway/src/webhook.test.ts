@@ -118,7 +118,7 @@ test('an alert opens an incident, told again it changes nothing, and it is on re
     return held(found).length === 3 && found.length === 2 ? found : null
   })
   const [incident, rejected] = states as [IncidentState, IncidentState]
-  expect(incident).toMatchObject({ report: { service: 'catalog', reporter: 'alertmanager' }, merged: 2 })
+  expect(incident).toMatchObject({ report: { service: 'catalog', reporter: 'alertmanager' }, merged: 0 })
   expect(held([incident]).map(({ fingerprint, status }) => [fingerprint, status])).toEqual([
     ['a1', 'resolved'],
     ['b2', 'firing'],
