@@ -39,6 +39,18 @@ export default defineConfig({
           fileParallelism: false,
           sequence: { groupOrder: 2 }
         }
+      },
+      {
+        // Needs a Docker Engine with Compose: `npm run test:docker`. One compose project at a time.
+        test: {
+          name: 'docker',
+          include: ['test/docker/*.test.ts'],
+          ...patience,
+          testTimeout: 120_000,
+          pool: 'forks',
+          fileParallelism: false,
+          sequence: { groupOrder: 2 }
+        }
       }
     ]
   }

@@ -2,6 +2,13 @@
 export const limits = Object.freeze({
   message_bytes: 256 * 1024,
   report_text_chars: 16 * 1024,
+  webhook_bytes: 4 * 1024 ** 2,
+  /** What one report holds at most. */
+  alerts_per_report: 100,
+  /** An incident that holds this many takes no further alerts in. */
+  alerts_per_incident: 10_000,
+  /** While this many incidents opened by alerts are open, further alerts join the newest. */
+  alert_incidents: 8,
   message_ttl_ms: 120_000,
   /** The longest time to live that is accepted: which commands were taken is remembered for longer. */
   message_ttl_max_ms: 600_000,
@@ -30,6 +37,8 @@ export const limits = Object.freeze({
   dismiss_window_ms: 8_000,
   /** The monitor gives a finished plan this long before it says that the world deviates. */
   verify_deadline_ms: 12_000,
+  /** Once the world agrees, the alerts of an incident get this long after its plan finished to be resolved. */
+  alert_resolve_ms: 60_000,
   /** An incident that is still open after this long is escalated. */
   incident_ms: 600_000,
   /** An approval that no human has answered by then has expired. Meanwhile the time of its incident stands still. */

@@ -2,6 +2,7 @@
 import { type CacheSettings, openCache } from './lib/cache.ts'
 import { type Listen, readConfig } from './lib/config.ts'
 import { type DatabaseSettings, openDatabase } from './lib/database.ts'
+import { cache as cacheFrom, database as databaseFrom } from './lib/environment.ts'
 import { httpServer } from './lib/http-server.ts'
 import { present, productSchema } from './lib/product.ts'
 import { Products } from './lib/products.ts'
@@ -15,7 +16,7 @@ export interface CatalogConfig extends Listen {
 const idParams = { type: 'object', properties: { id: { type: 'integer', minimum: 1, maximum: 2 ** 31 - 1 } } }
 
 await run('catalog', (log) => {
-  const { port, database, cache } = readConfig<CatalogConfig>()
+  const { port, host, database, cache } = readConfig<CatalogConfig>({ database: databaseFrom, cache: cacheFrom })
   const { pool, check } = openDatabase(database, productSchema, log)
   const products = new Products(pool, openCache(cache, log))
   const http = httpServer(log, { database: check })
@@ -25,5 +26,5 @@ await run('catalog', (log) => {
     const product = await products.find(request.params.id)
     return product ?? reply.code(404).send({ error: `there is no product ${request.params.id}` })
   })
-  return { http, port, stop: () => products.close() }
+  return { http, port, host, stop: () => products.close() }
 })

@@ -6,6 +6,7 @@ import { Counter, Gauge } from 'prom-client'
 import { bounded } from './lib/bounded.ts'
 import { type Listen, readConfig } from './lib/config.ts'
 import { type DatabaseSettings, openDatabase } from './lib/database.ts'
+import { database, queue as queueFrom } from './lib/environment.ts'
 import { httpServer } from './lib/http-server.ts'
 import { orderSchema } from './lib/order.ts'
 import { type OrderCreated, OrderQueue, ordersStream, type QueueSettings } from './lib/queue.ts'
@@ -21,7 +22,7 @@ export interface FulfilmentConfig extends Listen {
 const pauseMs = 1000
 
 await run('fulfilment', (log) => {
-  const config = readConfig<FulfilmentConfig>()
+  const config = readConfig<FulfilmentConfig>({ database, queue: queueFrom })
   const { pool, check } = openDatabase(config.database, orderSchema, log)
   const queue = new OrderQueue(config.queue, log)
   const http = httpServer(log, { database: check, queue: () => queue.check() })
@@ -58,7 +59,7 @@ await run('fulfilment', (log) => {
     stopping = true
     await Promise.all([queue.close(), pool.end()])
   }
-  return { http, port: config.port, stop }
+  return { http, port: config.port, host: config.host, stop }
 })
 
 async function openConsumer(connection: NatsConnection): Promise<Consumer> {

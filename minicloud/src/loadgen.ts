@@ -2,6 +2,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { type Listen, readConfig } from './lib/config.ts'
+import { number, text } from './lib/environment.ts'
 import { errorText } from './lib/error-text.ts'
 import { httpServer } from './lib/http-server.ts'
 import { LoadWindow } from './lib/load-window.ts'
@@ -22,7 +23,12 @@ const timeoutMs = 3000
 const checkoutEvery = 4
 
 await run('loadgen', (log) => {
-  const config = readConfig<LoadgenConfig>()
+  const config = readConfig<LoadgenConfig>({
+    target: text('TARGET_URL'),
+    seed: number('SEED', 1),
+    rate_per_s: number('RATE_PER_S', 15),
+    max_in_flight: number('MAX_IN_FLIGHT', 100)
+  })
   const window = new LoadWindow()
   const stop = generate(config, window)
   const http = httpServer(log, {})
@@ -30,7 +36,7 @@ await run('loadgen', (log) => {
   http.get<{ Querystring: { window_s: number } }>('/stats', { schema: { querystring: query } }, async (request) =>
     window.stats(request.query.window_s, performance.now())
   )
-  return { http, port: config.port, stop: async () => stop() }
+  return { http, port: config.port, host: config.host, stop: async () => stop() }
 })
 
 /** Starts the load; returns what ends it. */

@@ -1,6 +1,7 @@
 // orders: takes orders into Postgres and tells the queue.
 import { type Listen, readConfig } from './lib/config.ts'
 import { type DatabaseSettings, openDatabase } from './lib/database.ts'
+import { database, queue as queueFrom } from './lib/environment.ts'
 import { httpServer } from './lib/http-server.ts'
 import { type NewOrder, type Order, orderSchema } from './lib/order.ts'
 import { OrderQueue, type QueueSettings } from './lib/queue.ts'
@@ -21,7 +22,7 @@ const newOrder = {
 const insert = 'insert into orders (product_id, quantity, unit_price_cents) values ($1, $2, $3) returning *'
 
 await run('orders', (log) => {
-  const config = readConfig<OrdersConfig>()
+  const config = readConfig<OrdersConfig>({ database, queue: queueFrom })
   const { pool, check } = openDatabase(config.database, orderSchema, log)
   const queue = new OrderQueue(config.queue, log)
   const http = httpServer(log, { database: check, queue: () => queue.check() })
@@ -35,5 +36,5 @@ await run('orders', (log) => {
     const { rows } = await pool.query<Order>('select * from orders where id = $1', [params.id])
     return rows[0] ?? reply.code(404).send({ error: `there is no order ${params.id}` })
   })
-  return { http, port: config.port, stop: () => Promise.all([queue.close(), pool.end()]) }
+  return { http, port: config.port, host: config.host, stop: () => Promise.all([queue.close(), pool.end()]) }
 })

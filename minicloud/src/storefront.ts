@@ -1,5 +1,6 @@
 // storefront: what customers see. Everything comes from catalog and orders.
 import { type Listen, readConfig } from './lib/config.ts'
+import { text } from './lib/environment.ts'
 import { httpServer } from './lib/http-server.ts'
 import type { Order } from './lib/order.ts'
 import type { Product } from './lib/product.ts'
@@ -15,7 +16,9 @@ const idParams = { type: 'object', properties: { id: integer } }
 const basket = { type: 'object', required: ['product_id', 'quantity'], properties: { product_id: integer, quantity: integer } }
 
 await run('storefront', (log) => {
-  const { port, upstreams } = readConfig<StorefrontConfig>()
+  const { port, host, upstreams } = readConfig<StorefrontConfig>({
+    upstreams: (env) => ({ catalog: text('CATALOG_URL')(env), orders: text('ORDERS_URL')(env) })
+  })
   const catalog = new Upstream('catalog', upstreams.catalog)
   const orders = new Upstream('orders', upstreams.orders)
   const http = httpServer(log, { catalog: () => catalog.check(), orders: () => orders.check() })
@@ -29,5 +32,5 @@ await run('storefront', (log) => {
     const order = await orders.call<Order>('/orders', { ...body, unit_price_cents: price_cents })
     return reply.code(201).send({ order_id: order.id, status: order.status, total_cents: price_cents * body.quantity })
   })
-  return { http, port }
+  return { http, port, host }
 })

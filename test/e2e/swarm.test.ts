@@ -1,7 +1,8 @@
-// Suites on one running swarm, in this order: faults that are repaired, processes that are killed, input that is bad.
+// Suites on one running swarm, in this order: faults that are repaired, alerts, processes that are killed, input that is bad.
 import { afterAll } from 'vitest'
 import { bench } from './shared.ts'
 import './faults.ts'
+import './alerts.ts'
 import './crashes.ts'
 import './bad-input.ts'
 

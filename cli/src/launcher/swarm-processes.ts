@@ -70,6 +70,10 @@ const runtimeAccess: Partial<Record<Role, keyof Tokens>> = {
   injector: 'injector'
 }
 
+/** What this process was told by variables whose names start so. */
+const settingsNamed = (prefix: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[0].startsWith(prefix)))
+
 function environment(role: Role, { data, natsUrl, unlocked, rules, runtime }: SwarmSettings): Record<string, string> {
   const access = runtimeAccess[role]
   const paths = dataPaths(data)
@@ -94,6 +98,8 @@ function environment(role: Role, { data, natsUrl, unlocked, rules, runtime }: Sw
       TRIAGE_MODE: rules.mode,
       TRIAGE_ENVIRONMENT: rules.environment
     }),
+    // The webhook for Alertmanager is off unless whoever starts the swarm says otherwise.
+    ...(role === 'gateway' && settingsNamed('TRIAGE_WEBHOOK_')),
     ...(role === 'injector' && { TRIAGE_JOURNAL: paths.journal })
   }
 }

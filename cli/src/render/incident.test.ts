@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import type { Alert } from '@triage/contracts'
 import { type Fact, fold, initialState } from '@triage/incident'
 import { expect, test } from 'vitest'
 import { incidentText } from './incident.ts'
@@ -37,6 +38,21 @@ test('a report that was rejected says why', () => {
 
 test('what was reported again is counted', () => {
   expect(text([story[0]!, fact('incident.report-merged.v1', 1), fact('incident.report-merged.v1', 2)])).toContain('(reported 3 times)')
+})
+
+test('alerts are told with what they said last', () => {
+  const alert = {
+    fingerprint: 'a1',
+    status: 'firing',
+    name: 'TargetDown',
+    service: 'orders',
+    starts_at: '2026-01-01T12:00:00.000Z'
+  } as const
+  const { report } = payloads['incident.report-merged.v1']
+  const merged = (at: number, ...alerts: Alert[]) => fact('incident.report-merged.v1', at, { report: { ...report, alerts } })
+  const late: Alert = { ...alert, fingerprint: 'b2', name: 'HighLatency', starts_at: '2026-01-01T12:00:01.000Z', summary: 'it is slow' }
+  const told = text([story[0]!, merged(1, alert), merged(2, { ...alert, status: 'resolved' }, late)])
+  expect(told).toContain('Alerts 1 of 2 fire\n  ○  TargetDown   orders\n  ●  HighLatency  orders  it is slow')
 })
 
 test('a second plan says what is new in it and what the world said of the first', () => {

@@ -1,5 +1,5 @@
 import type { Observation } from '@triage/contracts'
-import { type Fact, type IncidentState, type PlanRun, phases } from '@triage/incident'
+import { type Fact, firing, type IncidentState, type PlanRun, phases } from '@triage/incident'
 import { depths, diffPlans, topologicalOrder } from '@triage/plan'
 import { duration, printable, style, table } from './style.ts'
 
@@ -51,6 +51,16 @@ const evidenceText = (state: IncidentState, run: PlanRun): string => {
   return `${style.title('Hypothesis')} ${hypothesis.statement} ${style.dim(`(${hypothesis.cause}, confidence ${hypothesis.confidence.toFixed(2)})`)}${lines.length > 0 ? `\n${lines.slice(0, 8).join('\n')}` : ''}`
 }
 
+function alertsText({ alerts }: IncidentState): string {
+  const all = Object.values(alerts)
+  const rows = all
+    .toSorted((a, b) => (a.starts_at < b.starts_at ? -1 : 1))
+    .slice(0, 10)
+    .map(({ name, service = '', status, summary = '' }) => [status === 'firing' ? style.bad('●') : style.good('○'), name, service, summary])
+  const more = all.length > 10 ? style.dim(`\n  and ${all.length - 10} more`) : ''
+  return `${style.title('Alerts')} ${firing(alerts).length} of ${all.length} fire\n${table(rows)}${more}`
+}
+
 /** What a human has to answer before it goes on. */
 function awaitedText(state: IncidentState): string {
   const asked = Object.values(state.plans.at(-1)?.tasks ?? {}).filter(({ status }) => status === 'awaiting_approval')
@@ -77,6 +87,7 @@ export function incidentText(state: IncidentState, facts: readonly Fact[]): stri
   const parts = [
     `${style.title(state.id)} “${state.report?.text.slice(0, 200) ?? ''}”${state.merged > 0 ? style.dim(` (reported ${state.merged + 1} times)`) : ''}`,
     ...(state.rejected ? [style.bad(`report rejected: ${state.rejected.message} (${state.rejected.code})`)] : []),
+    ...(Object.keys(state.alerts).length > 0 ? [alertsText(state)] : []),
     ...(current ? [evidenceText(state, current)] : []),
     ...state.plans.map((run, i) => planText(run, state.plans[i - 1] ?? null)),
     `${style.title('Time')} detect ${duration(split.detect)} → plan ${duration(split.plan)} → act ${duration(split.act)} → verified ${duration(split.verify)}; ${style.title(duration(split.total))} in all`,

@@ -1,16 +1,25 @@
+import type { Alert } from '@triage/contracts'
 import type { Fact } from '@triage/incident'
 import { duration, printable, style } from './style.ts'
 
 const list = (words: string[], most = 4): string =>
   words.slice(0, most).join(', ') + (words.length > most ? ` and ${words.length - most} more` : '')
 
+const alertList = (alerts: readonly Alert[]): string =>
+  list(
+    alerts.map(({ name, service, status }) => `${name}${service ? ` of ${service}` : ''} ${status === 'firing' ? 'fires' : 'is resolved'}`),
+    3
+  )
+
 /** What a fact says, in a line; null for facts that say nothing to people. */
 function sentence(fact: Fact): string | null {
   switch (fact.type) {
     case 'incident.opened.v1':
       return `${style.title('opened')} “${fact.payload.report.text.slice(0, 120)}”`
-    case 'incident.report-merged.v1':
-      return 'reported again'
+    case 'incident.report-merged.v1': {
+      const { alerts } = fact.payload.report
+      return alerts ? `alerts: ${alertList(alerts)}` : 'reported again'
+    }
     case 'incident.report-rejected.v1':
       return style.bad(`report rejected: ${fact.payload.error.message} (${fact.payload.error.code})`)
     case 'incident.observed.v1': {

@@ -50,6 +50,20 @@ test('a new life is told once of each incident that is still open, then of each 
   await after.stop()
 })
 
+test('who has said something can wait until it is known here', async () => {
+  await using swarm = await testSwarm(['planner'])
+  const [gateway, planner] = [await swarm.actor('gateway'), await swarm.actor('planner')]
+  const following = await follow(planner)
+  const { seq } = await open(gateway, 1)
+  await planner.incidents.reached(seq)
+  expect(planner.incidents.known().map(({ state }) => state.id)).toEqual([idOf(1)])
+  const later = planner.incidents.reached(seq + 1)
+  await gateway.outbox.fact(idOf(1), { type: 'incident.report-merged.v1', key: '2', payload: report(1) })
+  await later
+  expect(planner.incidents.get(idOf(1))!.state.merged).toBe(1)
+  await following.stop()
+})
+
 test('a fact that does not hold changes nothing, and what comes after it is heard', async () => {
   await using swarm = await testSwarm(['planner'])
   const [gateway, planner] = [await swarm.actor('gateway'), await swarm.actor('planner')]

@@ -28,6 +28,9 @@ const toFact = ({ envelope, payload }: ReceivedMessage): Fact =>
 /** The incidents' log, folded: what a process knows of each incident, from the first fact on. */
 export class IncidentLog {
   readonly #incidents = new Map<string, Tracked>()
+  /** Sequence number of the last message that was taken. */
+  #taken = 0
+  #waiting: { seq: number; resolve: () => void }[] = []
   readonly #bus: Bus
   readonly #inbox: Inbox
   readonly #role: string
@@ -48,6 +51,7 @@ export class IncidentLog {
     let live = false
     const handle = async (message: Stored): Promise<void> => {
       const fact = this.#take(message)
+      this.#reach(message.seq)
       if (fact && live) changed(this.#incidents.get(fact.incident_id)!, fact)
     }
     return this.#bus.follow('INCIDENTS', { consumer: consumerOf(this.#role, this.#instance) }, handle, () => {
@@ -59,6 +63,17 @@ export class IncidentLog {
   /** Incidents that have not ended. */
   open(): Tracked[] {
     return [...this.#incidents.values()].filter(({ state }) => state.report && !state.end)
+  }
+
+  /** Every incident that is kept in memory, oldest first: those that have not ended, and the last that have. */
+  known(): Tracked[] {
+    return [...this.#incidents.values()]
+  }
+
+  /** Resolves when the message of that sequence number was taken: who has said something and decides again must know it. */
+  reached(seq: number): Promise<void> {
+    if (this.#taken >= seq) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push({ seq, resolve }))
   }
 
   get(id: string): Tracked | undefined {
@@ -74,6 +89,12 @@ export class IncidentLog {
     this.#incidents.set(fact.incident_id, { state, traceparent: before?.traceparent ?? opened.envelope.traceparent, cause: fact.id })
     if (state.end || state.rejected) this.#forget()
     return fact
+  }
+
+  #reach(seq: number): void {
+    this.#taken = seq
+    for (const waiting of this.#waiting) if (waiting.seq <= seq) waiting.resolve()
+    this.#waiting = this.#waiting.filter((waiting) => waiting.seq > seq)
   }
 
   #forget(): void {

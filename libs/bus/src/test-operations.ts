@@ -50,6 +50,7 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
       ...pulls('INTAKE', 'gateway'),
       api('STREAM.MSG.DELETE', 'INTAKE'),
       ...['opened', 'report-merged', 'report-rejected'].map(fact),
+      'incident.report',
       'deadletter.gateway'
     ],
     subscribe: []

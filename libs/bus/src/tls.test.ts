@@ -1,31 +1,18 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeAuthority, makeCertificate } from './test-certificates.ts'
 import { startNats } from './testing.ts'
 
 let folder: string
 const path = (name: string): string => join(folder, name)
-const openssl = (...args: string[]) => promisify(execFile)('openssl', args, { cwd: folder })
-const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-
-/** A certificate for 127.0.0.1 by the authority `ca`. */
-async function certificate(name: string, ca: string): Promise<void> {
-  await openssl('req', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`)
-  const signed = ['-CA', `${ca}.pem`, '-CAkey', `${ca}.key`, '-CAcreateserial', '-extfile', 'extensions', '-days', '1']
-  await openssl('x509', '-req', '-in', `${name}.csr`, ...signed, '-out', `${name}.pem`)
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'triage-tls-'))
-  await writeFile(path('extensions'), 'subjectAltName=IP:127.0.0.1\n')
-  for (const ca of ['ca', 'stranger'])
-    await openssl('req', '-x509', ...newKey, '-keyout', `${ca}.key`, '-out', `${ca}.pem`, '-subj', `/CN=${ca}`, '-days', '1')
-  await certificate('server', 'ca')
-  await certificate('client', 'ca')
-  await certificate('forged', 'stranger')
+  for (const ca of ['ca', 'stranger']) await makeAuthority(folder, ca)
+  await makeCertificate(folder, 'server')
+  await makeCertificate(folder, 'client')
+  await makeCertificate(folder, 'forged', { ca: 'stranger' })
 })
 afterAll(async () => rm(folder, { recursive: true, force: true }))
 

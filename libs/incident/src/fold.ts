@@ -4,8 +4,9 @@
 // 1. A fact counts once, however often it is folded.
 // 2. Folding never throws: a fact that does not fit the state (a late answer, a lost race) changes nothing.
 // 3. Nothing is changed in place: the state before stays what it was.
-import { limits, type Plan, type SignedStatement } from '@triage/contracts'
+import { limits, type Plan, type ReceivedReport, type SignedStatement } from '@triage/contracts'
 import { diffSignature } from '@triage/plan'
+import { joinAlerts } from './alerts.ts'
 import { answered, asked, changed } from './approvals.ts'
 import { inPlan, inTask } from './change.ts'
 import type { Fact } from './fact.ts'
@@ -17,6 +18,7 @@ export const initialState = (id: string): IncidentState => ({
   openedAt: 0,
   rejected: null,
   merged: 0,
+  alerts: {},
   round: 0,
   roundAt: 0,
   observed: [],
@@ -68,6 +70,9 @@ function accept(state: IncidentState, planId: string, at: number): IncidentState
   return { ...state, plans: [...state.plans, run], pending: state.pending.filter((candidate) => candidate !== proposal) }
 }
 
+const withAlerts = (state: IncidentState, { alerts }: ReceivedReport): IncidentState =>
+  alerts ? { ...state, alerts: joinAlerts(state.alerts, alerts) } : state
+
 /** The plan as it was proposed; what is not even an object with tasks is kept so that it can be refused. */
 const signatureOf = (state: IncidentState, plan: Plan): string => diffSignature(currentPlan(state)?.plan ?? null, plan)
 
@@ -75,9 +80,9 @@ function apply(state: IncidentState, fact: Fact): IncidentState {
   const { at } = fact
   switch (fact.type) {
     case 'incident.opened.v1':
-      return state.report ? state : { ...state, report: fact.payload.report, openedAt: at, roundAt: at }
+      return state.report ? state : { ...withAlerts(state, fact.payload.report), report: fact.payload.report, openedAt: at, roundAt: at }
     case 'incident.report-merged.v1':
-      return { ...state, merged: state.merged + 1 }
+      return fact.payload.report.alerts ? withAlerts(state, fact.payload.report) : { ...state, merged: state.merged + 1 }
     case 'incident.report-rejected.v1':
       return { ...state, rejected: fact.payload.error, openedAt: at }
     case 'incident.observed.v1': {

@@ -1,4 +1,5 @@
 // Facts → state → next decisions. Pure: no clock, no random source, no I/O.
+export { type Alerts, firing, isNews, joinAlerts } from './alerts.ts'
 export { type Draft, factMessageId } from './draft.ts'
 export type { Fact } from './fact.ts'
 export { fold, initialState } from './fold.ts'

@@ -9,6 +9,7 @@ import type {
   SignedStatement,
   TaskFinished
 } from '@triage/contracts'
+import type { Alerts } from './alerts.ts'
 
 /** What a human was asked, and what came of it. */
 export interface Asked {
@@ -63,7 +64,10 @@ export interface IncidentState {
   report: ReceivedReport | null
   openedAt: number
   rejected: { code: string; message: string } | null
+  /** How often people said the same again. */
   merged: number
+  /** What its alerts said last. */
+  alerts: Alerts
   /** 0 until the first replan. */
   round: number
   roundAt: number

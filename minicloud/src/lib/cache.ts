@@ -1,6 +1,7 @@
 import { createClient, ErrorReply } from 'redis'
 import { errorCode, errorText } from './error-text.ts'
 import type { Logger } from './log.ts'
+import { dependencyUp } from './metrics.ts'
 
 export interface CacheSettings {
   host: string
@@ -32,7 +33,12 @@ export function openCache(settings: CacheSettings, log: Logger): Cache {
     disableOfflineQueue: true,
     commandsQueueMaxLength: 5000
   })
-  client.on('error', warn)
+  client.on('error', (error) => {
+    // A service can do without its cache: it stays ready, and says so here alone.
+    dependencyUp('cache', false)
+    warn(error)
+  })
+  client.on('ready', () => dependencyUp('cache', true))
   client.connect().catch(warn)
   return {
     async get(key) {

@@ -21,6 +21,14 @@ function processMetrics(): void {
   })
 }
 
+const dependency = new Gauge({
+  name: 'dependency_up',
+  help: '1 when the dependency could be used the last time somebody looked.',
+  labelNames: ['dependency']
+})
+
+export const dependencyUp = (name: string, up: boolean): void => dependency.set({ dependency: name }, up ? 1 : 0)
+
 /** Counts and times the routes that are added after this call, and serves /metrics. */
 export function httpMetrics(http: FastifyInstance): void {
   processMetrics()

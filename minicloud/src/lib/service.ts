@@ -13,7 +13,7 @@ export interface Service {
 const stopTimeoutMs = 1800
 
 /**
- * One service's life: `build` makes it from its settings, it listens on 127.0.0.1, SIGTERM drains it and exits 0.
+ * One service's life: `build` makes it from its settings, it listens, SIGTERM drains it and exits 0.
  * Whatever nobody caught is a fatal line and exit code 1.
  */
 export async function run(name: string, build: (log: Logger) => Service & Listen): Promise<void> {
@@ -22,7 +22,7 @@ export async function run(name: string, build: (log: Logger) => Service & Listen
     log.failure('fatal', `${name} died`, error)
     process.exit(1)
   })
-  const { http, port, stop } = build(log)
+  const { http, port, host = '127.0.0.1', stop } = build(log)
   process.once('SIGTERM', async () => {
     log.info(`${name} stops`)
     setTimeout(() => process.exit(0), stopTimeoutMs).unref()
@@ -30,7 +30,7 @@ export async function run(name: string, build: (log: Logger) => Service & Listen
     await stop?.()
     process.exit(0)
   })
-  await http.listen({ host: '127.0.0.1', port })
+  await http.listen({ host, port })
   log.info(`${name} listens on port ${port}`, { port, pid: process.pid })
   // Written now rather than at exit: a service that is killed starts as fast the next time.
   flushCompileCache()

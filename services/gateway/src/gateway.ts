@@ -2,9 +2,11 @@ import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { Actor, Running } from '@triage/actor'
 import type { Stored } from '@triage/bus'
-import { type IncidentReport, limits, type ReceivedReport, TriageError } from '@triage/contracts'
+import { type Alert, type IncidentReport, limits, type ReceivedReport, TriageError } from '@triage/contracts'
 import type { Draft } from '@triage/incident'
 import { redact, redactFields } from '@triage/redact'
+import { reportOf } from './alert-report.ts'
+import { correlate } from './correlate.ts'
 import { readReport } from './report.ts'
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
@@ -27,7 +29,17 @@ function describe(report: IncidentReport, stored: Stored): ReceivedReport {
   return { ...rest, ...received(stored), sha256: sha256(Buffer.from(text)), text: kept, truncated: text.length > kept.length }
 }
 
-/** Takes reports in: each becomes an incident, joins an open one that says the same, or is rejected with its reason. */
+const reject = (error: TriageError, stored: Stored): Decision => ({
+  id: incidentIdOf(stored),
+  draft: { type: 'incident.report-rejected.v1', key: String(stored.seq), payload: { ...received(stored), error: error.report } }
+})
+
+interface Decision {
+  id: string
+  draft: Draft
+}
+
+/** Takes reports in: each becomes an incident, joins an open one that says the same or has the same cause, or is rejected with its reason. */
 export class Gateway {
   readonly #actor: Actor
   /** Incident of each report that was taken in lately, by hash. */
@@ -49,24 +61,50 @@ export class Gateway {
   }
 
   async #take(stored: Stored): Promise<void> {
-    const { id, draft } = this.#decide(stored)
-    await this.#actor.outbox.fact(id, draft)
+    for (const { id, draft } of this.#decide(stored)) {
+      const { seq } = await this.#actor.outbox.fact(id, draft)
+      // The next report is decided on what was said of this one.
+      await this.#actor.incidents.reached(seq)
+      this.#actor.log.info({ incident_id: id, fact: draft.type, intake_seq: stored.seq }, 'took in a report')
+    }
     await this.#erase(stored)
-    this.#actor.log.info({ incident_id: id, fact: draft.type, intake_seq: stored.seq }, 'took in a report')
   }
 
-  #decide(stored: Stored): { id: string; draft: Draft } {
-    const key = String(stored.seq)
+  #decide(stored: Stored): Decision[] {
     try {
-      const report = describe(readReport(stored.body), stored)
-      const same = this.#recent.get(report.sha256)
-      if (same && same !== incidentIdOf(stored)) return { id: same, draft: { type: 'incident.report-merged.v1', key, payload: { report } } }
-      this.#recent.set(report.sha256, incidentIdOf(stored))
-      return { id: incidentIdOf(stored), draft: { type: 'incident.opened.v1', key, payload: { report } } }
+      const report = readReport(stored.body)
+      return report.alerts ? this.#correlate(report.alerts, stored) : [this.#merge(describe(report, stored), stored)]
     } catch (error) {
-      const payload = { ...received(stored), error: TriageError.from(error).report }
-      return { id: incidentIdOf(stored), draft: { type: 'incident.report-rejected.v1', key, payload } }
+      return [reject(TriageError.from(error), stored)]
     }
+  }
+
+  #merge(report: ReceivedReport, stored: Stored): Decision {
+    const key = String(stored.seq)
+    const same = this.#recent.get(report.sha256)
+    if (same && same !== incidentIdOf(stored)) return { id: same, draft: { type: 'incident.report-merged.v1', key, payload: { report } } }
+    this.#recent.set(report.sha256, incidentIdOf(stored))
+    return { id: incidentIdOf(stored), draft: { type: 'incident.opened.v1', key, payload: { report } } }
+  }
+
+  /** What a message of alerts is to the incidents; nothing where it says nothing new. */
+  #correlate(alerts: Alert[], stored: Stored): Decision[] {
+    const own = incidentIdOf(stored)
+    const key = String(stored.seq)
+    // Delivered again, it is decided as it was: what it opened before is not there to be joined.
+    const others = this.#actor.incidents.known().filter(({ state }) => state.id !== own)
+    const { joins, opens, unknown } = correlate(
+      alerts,
+      others.map(({ state }) => state)
+    )
+    const decisions = [...joins].map(([id, joined]): Decision => {
+      const report = describe(reportOf(joined), stored)
+      return { id, draft: { type: 'incident.report-merged.v1', key, payload: { report } } }
+    })
+    if (opens.length > 0)
+      decisions.push({ id: own, draft: { type: 'incident.opened.v1', key, payload: { report: describe(reportOf(opens), stored) } } })
+    if (decisions.length > 0 || unknown.length === 0) return decisions
+    return [reject(new TriageError('E_ALERT_UNKNOWN', `${unknown.length} alerts were resolved that nobody knew to fire`), stored)]
   }
 
   /** What a reporter typed may be secret: once the fact is kept, the report as it came is written over. */

@@ -1,4 +1,4 @@
-import { limits, type Observation, type PayloadByType } from '@triage/contracts'
+import { type Alert, limits, type Observation, type PayloadByType } from '@triage/contracts'
 import { type IncidentState, initialState, type PlanRun } from '@triage/incident'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -143,6 +143,19 @@ test('once it agrees the window is waited for, beyond the deadline too', () => {
   expect(verify(finished(), agreeing(deadline - 100), deadline - 100 + limits.verify_window_ms)).toMatchObject({
     type: 'incident.recovered.v1'
   })
+})
+
+test('while an alert of the incident fires it is not well, and after its time the world deviates; resolved, it was ill', () => {
+  const alert: Alert = { fingerprint: 'a1', status: 'firing', name: 'TargetDown', service: 'orders', starts_at: at }
+  const story: Story = { observations: [], agent: 'log-agent' }
+  const alerted = (status: Alert['status']): IncidentState => ({ ...finished(story), alerts: { a1: { ...alert, status } } })
+  const deadline = now + limits.alert_resolve_ms
+  expect(verify(alerted('firing'), agreeing(), deadline - 1)).toBeNull()
+  expect(verify(alerted('firing'), agreeing(), deadline)).toMatchObject({
+    type: 'incident.deviation-detected.v1',
+    payload: { reason: 'unhealthy', disagreements: ['the alert TargetDown of orders still fires'] }
+  })
+  expect(verify(alerted('resolved'), agreeing(), windowEnd)).toMatchObject({ type: 'incident.recovered.v1', payload: { how: 'by_itself' } })
 })
 
 test('law: recovered and cancelled are never said while anything disagrees, nor before the window is over', () => {

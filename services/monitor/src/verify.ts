@@ -1,6 +1,6 @@
 // Whether the world agrees with a finished plan. Pure.
 import { limits } from '@triage/contracts'
-import type { Draft, IncidentState } from '@triage/incident'
+import { type Draft, firing, type IncidentState, type PlanRun } from '@triage/incident'
 
 /** What was seen since the plan finished. */
 export interface Watched {
@@ -18,14 +18,15 @@ const failedDeadlineMs = 5_000
 const symptoms: readonly string[] = ['state', 'probe_failure', 'metric_anomaly']
 const wasIll = (state: IncidentState): boolean =>
   state.observed.some(({ observations }) => observations.some(({ kind }) => symptoms.includes(kind))) ||
-  state.plans.some((run) => run.deviation)
+  state.plans.some((run) => run.deviation) ||
+  Object.keys(state.alerts).length > 0
 
 const changedSomething = (state: IncidentState): boolean =>
   state.plans.some(({ plan, tasks }) =>
     plan.tasks.some((task) => task.assigned_to === 'action-agent' && tasks[task.task_id]!.status === 'succeeded')
   )
 
-/** Nobody has seen what was reported. */
+/** Nobody has seen what was reported, and no alert has. */
 const nothingSeen = (state: IncidentState): boolean => !changedSomething(state) && !wasIll(state)
 
 function agreement(state: IncidentState, watched: Watched, windowMs: number): Draft {
@@ -48,17 +49,25 @@ export function verify(state: IncidentState, watched: Watched, now: number): Dra
   const run = state.plans.at(-1)
   if (!run?.finished || run.deviation || state.end) return null
   const windowMs = watched.agreesSince === null ? 0 : now - watched.agreesSince
+  const stillFiring = firing(state.alerts).map(({ name, service }) => `the alert ${name}${service ? ` of ${service}` : ''} still fires`)
+  // Who raised an alert sees what nobody here may see: it takes part in the agreement, and gets its time to look again.
+  if (watched.agreesSince !== null && stillFiring.length > 0)
+    return now < run.finished.at + limits.alert_resolve_ms ? null : deviation(run, stillFiring)
   if (watched.agreesSince !== null && windowMs >= (nothingSeen(state) ? limits.dismiss_window_ms : limits.verify_window_ms))
     return agreement(state, watched, windowMs)
   const deadline = run.finished.at + (run.finished.outcome === 'failed' ? failedDeadlineMs : limits.verify_deadline_ms)
   // Once it agrees, the window is waited for, also beyond the deadline.
   if (now < deadline || watched.agreesSince !== null) return null
-  const { plan_version } = run.plan
-  const reason = run.finished.outcome === 'failed' ? 'task_failed' : 'unhealthy'
+  return deviation(run, watched.lastDisagreements)
+}
+
+function deviation({ plan, finished }: PlanRun, disagreements: string[]): Draft {
+  const { plan_version } = plan
+  const reason = finished?.outcome === 'failed' ? 'task_failed' : 'unhealthy'
   return {
     type: 'incident.deviation-detected.v1',
     key: `${plan_version}`,
     plan_version,
-    payload: { plan_version, reason, disagreements: watched.lastDisagreements.slice(0, 50) }
+    payload: { plan_version, reason, disagreements: disagreements.slice(0, 50) }
   }
 }
