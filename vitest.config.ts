@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 // Real servers and real processes: a test waits for what it needs and says what did not come.
 const patience = { testTimeout: 60_000, hookTimeout: 120_000 }
@@ -10,6 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{contracts,libs,services,cli,minicloud,scenarios}/**/*.test.ts', 'test/{contracts,bench}/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, '**/*.docker.test.ts'],
           ...patience,
           pool: 'forks',
           // They wait for servers more than they compute.
@@ -26,6 +27,18 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           sequence: { groupOrder: 1 }
+        }
+      },
+      {
+        // With a real Docker Engine: `npm run test:docker`.
+        test: {
+          name: 'docker',
+          include: ['{libs,services,cli}/**/*.docker.test.ts', 'test/docker/**/*.test.ts'],
+          ...patience,
+          testTimeout: 120_000,
+          pool: 'forks',
+          fileParallelism: false,
+          sequence: { groupOrder: 2 }
         }
       }
     ]
