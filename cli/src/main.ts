@@ -3,6 +3,7 @@ import { errors, explain, TriageError } from '@triage/contracts'
 import { Command, CommanderError } from 'commander'
 import { auditCommand } from './commands/audit.ts'
 import { demoCommand } from './commands/demo.ts'
+import { discoverCommand } from './commands/discover.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { downCommand } from './commands/down.ts'
 import { incidentsCommand } from './commands/incidents.ts'
@@ -51,6 +52,7 @@ const commands = [
   watchCommand,
   injectCommand,
   auditCommand,
+  discoverCommand,
   doctorCommand,
   demoCommand
 ]

@@ -5,7 +5,7 @@ import { create, discard, stop } from './create.ts'
 import type { Engine } from './engine.ts'
 import { compose, numberOf } from './labels.ts'
 import type { ServiceContainers } from './project.ts'
-import { type Template, templateOf } from './template.ts'
+import { type Template, templateOf, withoutVolumes } from './template.ts'
 
 const maxReplicas = 100
 
@@ -52,7 +52,7 @@ function numbered({ name, body, networks, files }: Template, number: number): Te
     body: {
       ...body,
       Labels: { ...body.Labels, [compose.number]: String(number) },
-      HostConfig: { ...body.HostConfig, Binds: body.HostConfig?.Binds?.filter((bind) => !/^[0-9a-f]{64}:/.test(bind)) }
+      HostConfig: withoutVolumes(body.HostConfig!)
     },
     networks: Object.fromEntries(
       Object.entries(networks).map(([network, { IPAMConfig: _, ...endpoint }]) => [

@@ -1,5 +1,5 @@
 // A container as it would have to be created again: everything that compose gave it.
-import type { ContainerCreateOptions, ContainerInspectInfo, EndpointSettings, MountSettings } from 'dockerode'
+import type { ContainerCreateOptions, ContainerInspectInfo, EndpointSettings, HostConfig, MountSettings } from 'dockerode'
 import type { ContainerConfig } from './config.ts'
 import { putFiles } from './files.ts'
 import { triage } from './labels.ts'
@@ -21,7 +21,7 @@ export function templateOf(container: ContainerInspectInfo, { files }: Container
   return {
     name: Name.slice(1),
     // An engine calls a container by its id unless told; the new one has another.
-    body: { ...kept, ...(Hostname !== short && { Hostname }), HostConfig: { ...HostConfig, Binds: bindsOf(container) } },
+    body: { ...kept, ...(Hostname !== short && { Hostname }), HostConfig: { ...HostConfig, ...volumesOf(container) } },
     networks: endpointsOf(container),
     files: Object.fromEntries(putFiles(Config.Labels).flatMap((path) => (path in files ? [[path, files[path]!]] : [])))
   }
@@ -78,9 +78,31 @@ export function reconfigured(template: Template, before: ContainerConfig, after:
 }
 
 /** Volumes without a name are carried over: their data belongs to the service. */
-function bindsOf({ Mounts, HostConfig }: ContainerInspectInfo): string[] {
-  const binds = HostConfig.Binds ?? []
-  const named = new Set([...binds.map((bind) => bind.split(':')[1]), ...(HostConfig.Mounts ?? []).map(({ Target }) => Target)])
-  const anonymous = Mounts.filter(({ Type, Destination }) => Type === 'volume' && !named.has(Destination))
-  return [...binds, ...anonymous.map(({ Name, Destination, RW }) => `${Name}:${Destination}:${RW ? 'rw' : 'ro'}`)]
+function volumesOf({ Mounts: found, HostConfig }: ContainerInspectInfo): Pick<HostConfig, 'Binds' | 'Mounts'> {
+  const nameAt = (path: string) => found.find(({ Type, Destination }) => Type === 'volume' && Destination === path)?.Name
+  const Binds = HostConfig.Binds ?? []
+  const Mounts = (HostConfig.Mounts ?? []).map((mount) =>
+    mount.Type === 'volume' && !mount.Source ? { ...mount, Source: nameAt(mount.Target) ?? '' } : mount
+  )
+  const known = new Set([...Binds.map((bind) => bind.split(':')[1]), ...Mounts.map(({ Target }) => Target)])
+  const others = found.filter(({ Type, Destination }) => Type === 'volume' && !known.has(Destination))
+  return {
+    Binds: [...Binds, ...others.map(({ Name, Destination, RW }) => `${Name}:${Destination}:${RW ? 'rw' : 'ro'}`)],
+    ...(Mounts.length > 0 && { Mounts })
+  }
 }
+
+const unnamed = /^[0-9a-f]{64}$/
+
+/** The same for a container of its own, which gets volumes of its own. */
+export function withoutVolumes({ Binds, Mounts, ...rest }: HostConfig): HostConfig {
+  return {
+    ...rest,
+    Binds: Binds?.filter((bind) => !unnamed.test(bind.split(':')[0]!)),
+    ...(Mounts && { Mounts: Mounts.map(withoutName) })
+  }
+}
+
+/** Of a mount of a volume without a name. */
+export const withoutName = (mount: MountSettings): MountSettings =>
+  mount.Type === 'volume' && unnamed.test(mount.Source) ? { ...mount, Source: '' } : mount

@@ -5,8 +5,22 @@ import { compose, triage } from '../labels.ts'
 import { canonical, type Members } from './members.ts'
 import { Refusal } from './refusal.ts'
 
+/**
+ * What a request may say. The engine takes `hostconfig` for `HostConfig`: a key that is not exactly one of these could say
+ * again, and otherwise, what was checked.
+ */
+const keys = [
+  ...['Hostname', 'Domainname', 'User', 'AttachStdin', 'AttachStdout', 'AttachStderr', 'Tty', 'OpenStdin', 'StdinOnce'],
+  ...['ExposedPorts', 'Env', 'Cmd', 'Entrypoint', 'Shell', 'Image', 'Volumes', 'WorkingDir', 'Labels', 'Healthcheck', 'ArgsEscaped'],
+  ...['NetworkDisabled', 'MacAddress', 'OnBuild', 'StopSignal', 'StopTimeout', 'HostConfig', 'NetworkingConfig']
+]
+
 /** Throws Refusal. */
 export async function checkCreate(members: Members, credential: Credential, body: ContainerCreateOptions): Promise<void> {
+  const extra =
+    Object.keys(body).find((key) => !keys.includes(key)) ??
+    Object.keys(body.NetworkingConfig ?? {}).find((key) => key !== 'EndpointsConfig')
+  if (extra) throw new Refusal(`A container cannot be created with ${extra}`)
   const labels = body.Labels ?? {}
   if (labels[compose.project] !== members.project)
     throw new Refusal(`A container must have the label ${compose.project}=${members.project}`)
@@ -42,6 +56,8 @@ async function checkLaunched(
   if (Object.keys(Labels ?? {}).some((label) => !known.includes(label))) throw new Refusal('What is launched must not look declared')
   const { NetworkMode = '', ...rest } = HostConfig ?? {}
   if (Object.keys(rest).length > 0 || NetworkingConfig) throw new Refusal('What is launched gets nothing but the network of its neighbour')
-  const neighbour = await members.container(/^container:(.+)$/.exec(NetworkMode)?.[1] ?? '-')
+  const id = /^container:(.+)$/.exec(NetworkMode)?.[1]
+  if (!id) throw new Refusal('What is launched shares the network of its neighbour')
+  const neighbour = await members.container(id)
   if (Image !== neighbour.Config.Image) throw new Refusal('What is launched runs the image of its neighbour')
 }

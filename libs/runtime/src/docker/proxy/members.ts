@@ -1,7 +1,7 @@
 // What belongs to the project: its containers, their networks, and what the containers of each service have been like.
 import type { ContainerInfo, ContainerInspectInfo, NetworkInspectInfo } from 'dockerode'
 import { compose, triage } from '../labels.ts'
-import { endpointsOf, templateOf } from '../template.ts'
+import { endpointsOf, templateOf, withoutName } from '../template.ts'
 import { Refusal } from './refusal.ts'
 import { get } from './upstream.ts'
 
@@ -77,7 +77,7 @@ export class Members {
     seen.hostConfigs.add(canonical(hostConfig))
     seen.users.add(container.Config.User)
     for (const bind of Binds ?? []) seen.binds.add(bind)
-    for (const mount of Mounts ?? []) seen.mounts.add(canonical(mount))
+    for (const mount of Mounts ?? []) seen.mounts.add(canonical(mount)).add(canonical(withoutName(mount)))
     for (const network of Object.keys(endpointsOf(container))) seen.networks.add(network)
   }
 }

@@ -2,8 +2,8 @@
 // containers of one project, and no other. It is the only process that needs the socket.
 //
 // 1. A request is forwarded only if a rule names its method and path and the credential suffices.
-// 2. What is forwarded is what was checked: the path is put together anew from the rule and the full id, the body is the
-//    bytes that were read, and of the headers only the body's type is passed on.
+// 2. What is forwarded is what was checked: the path is put together anew from the rule and the full id, the body is
+//    written anew from what was understood, and of the headers only the body's type is passed on.
 // 3. An effect is recorded before it is forwarded.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -87,7 +87,7 @@ async function relay(context: Context, request: IncomingMessage, response: Serve
   record(context, rule, call, request)
   const path = `${pattern.replace('*', encodeURIComponent(call.id))}?${call.query}`
   const contentType = request.headers['content-type'] ?? 'application/json'
-  const found = await ask(context.socket, { method: request.method!, path, body: call.body, contentType, signal })
+  const found = await ask(context.socket, { method: request.method!, path, ...(call.send && { body: call.send }), contentType, signal })
   const ok = found.statusCode! < 300
   if (ok && rule.answer) {
     const body = rule.answer(await buffer(found), call)

@@ -15,7 +15,10 @@ export interface Call {
   credential: Credential
   id: string
   query: URLSearchParams
+  /** As it was received. */
   body: Buffer
+  /** What is sent in its place: nothing, unless the check says so. */
+  send?: Buffer
   /** Exec instances that were created through this proxy, with who did. */
   execs: Map<string, Credential>
   /** Name of the workload that it is about, for the record. */
@@ -88,10 +91,11 @@ async function writeFile(call: Call): Promise<void> {
   await container(call)
   const { State } = await call.members.container(call.id)
   if (State.Status !== 'created') throw new Refusal('Files are put into a container before its first start')
+  call.send = call.body
 }
 
 async function create(call: Call): Promise<void> {
-  const body = parse<ContainerCreateOptions>(call.body)
+  const body = read<ContainerCreateOptions>(call)
   await checkCreate(call.members, call.credential, body)
   call.target = workloadOf(body.Labels ?? {}) ?? ''
 }
@@ -117,7 +121,7 @@ async function remove(call: Call): Promise<void> {
 async function exec(call: Call): Promise<void> {
   await container(call)
   const { Config } = await call.members.container(call.id)
-  const { Cmd, AttachStdout, AttachStderr, Tty, ...rest } = parse<{ Cmd?: string[]; [key: string]: unknown }>(call.body)
+  const { Cmd, AttachStdout, AttachStderr, Tty, ...rest } = read<{ Cmd?: string[]; [key: string]: unknown }>(call)
   const listed = Object.values(commandsOf(Config.Image, Config.Labels))
   const allowed = listed.some((argv) => argv.length > 0 && argv.every((argument, index) => argument === Cmd?.[index]))
   if (!allowed) throw new Refusal('This command is not on the list of the container')
@@ -131,12 +135,19 @@ function rememberExec(body: Buffer, { execs, credential }: Call): Buffer {
   return body
 }
 
-async function ownExec({ execs, credential, id }: Call): Promise<void> {
-  if (execs.get(id) !== credential) throw new Refusal('This command was started by somebody else')
+async function ownExec(call: Call): Promise<void> {
+  if (call.execs.get(call.id) !== call.credential) throw new Refusal('This command was started by somebody else')
+  if (call.body.length > 0) call.send = Buffer.from(JSON.stringify({ Detach: false, Tty: false }))
 }
 
 async function network(call: Call): Promise<void> {
-  const { Container = '' } = parse<{ Container?: string }>(call.body)
+  const {
+    Container = '',
+    EndpointConfig: _,
+    Force: __,
+    ...rest
+  } = read<{ Container?: string; EndpointConfig?: object; Force?: boolean }>(call)
+  if (Object.keys(rest).length > 0) throw new Refusal(`A network is given nothing else than a container: ${Object.keys(rest)[0]}`)
   const { Config } = await call.members.container(Container)
   call.id = await call.members.network(call.id)
   call.target = workloadOf(Config.Labels) ?? ''
@@ -144,6 +155,13 @@ async function network(call: Call): Promise<void> {
 
 function forReaders(redact: (body: Buffer) => Buffer): Rule['answer'] {
   return (body, { credential }) => (credential === 'reader' ? redact(body) : body)
+}
+
+/** The body is sent as it was understood: of keys that are there twice, the engine would understand another one. */
+function read<T extends object>(call: Call): T {
+  const value = parse<T>(call.body)
+  call.send = Buffer.from(JSON.stringify(value))
+  return value
 }
 
 function parse<T extends object>(body: Buffer): T {
