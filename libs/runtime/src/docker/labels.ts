@@ -33,9 +33,10 @@ export function workloadOf(labels: Labels): string | null {
 
 export const numberOf = (labels: Labels): number => Number(labels[compose.number] ?? 1)
 
-/** Services that compose starts first, from `db:service_healthy:false,cache:service_started:false`. */
+/** Services that compose starts first, by name, from `db:service_healthy:false,cache:service_started:false`. */
 export const dependenciesOf = (labels: Labels): string[] =>
   (labels[compose.dependsOn] ?? '')
     .split(',')
     .map((dependency) => dependency.split(':')[0]!.trim())
     .filter(Boolean)
+    .toSorted()

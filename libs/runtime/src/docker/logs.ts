@@ -9,6 +9,7 @@ import { type Frame, frames, rawLines } from './frames.ts'
 
 /** The engine looks no further back than this, however much a container has printed. */
 const maxLines = 5000
+const steps = [250, 1000, maxLines]
 const defaultMaxBytes = 1024 ** 2
 
 /** Oldest first; lines of several containers by their time. */
@@ -21,26 +22,50 @@ export async function readLogs(engine: Engine, containers: readonly ContainerIns
   return merged.query(query)
 }
 
-async function readContainer(engine: Engine, { Id, Config }: ContainerInspectInfo, query: LogQuery): Promise<LogLine[]> {
+/** A few lines first: long ones fill `max_bytes` soon, and what is not asked for need not be read. */
+async function readContainer(engine: Engine, container: ContainerInspectInfo, query: LogQuery): Promise<LogLine[]> {
+  const wanted = Math.min(query.tail ?? maxLines, maxLines)
+  for (const tail of steps) {
+    const { ring, messages, bytes } = await readTail(engine, container, { ...query, tail: Math.min(tail, wanted) })
+    if (tail >= wanted || messages < tail || bytes > query.max_bytes!) return ring.query(query)
+  }
+  return []
+}
+
+interface Tail {
+  ring: LogRing
+  /** Of the engine, which cuts a line every 16 KiB. */
+  messages: number
+  bytes: number
+}
+
+async function readTail(engine: Engine, { Id, Config }: ContainerInspectInfo, query: LogQuery): Promise<Tail> {
   const stream = await openLogs(engine, Id, query)
-  const ring = new LogRing({ lines: maxLines, bytes: query.max_bytes! + maxLineChars })
+  const tail: Tail = { ring: new LogRing({ lines: maxLines, bytes: query.max_bytes! + maxLineChars }), messages: 0, bytes: 0 }
+  const counted = async function* (source: AsyncIterable<Frame>) {
+    for await (const frame of source) {
+      tail.messages++
+      tail.bytes += frame.data.length
+      yield frame
+    }
+  }
   try {
-    for await (const line of lines(Config.Tty ? rawLines(stream) : frames(stream))) ring.push(line)
+    for await (const line of lines(counted(Config.Tty ? rawLines(stream) : frames(stream)))) tail.ring.push(line)
   } catch (error) {
     throw engine.errorOf(error)
   } finally {
     stream.destroy()
   }
-  return ring.query(query)
+  return tail
 }
 
 /** dockerode itself would hold the whole log in memory. */
-async function openLogs(engine: Engine, id: string, { since, tail = maxLines }: LogQuery): Promise<Readable> {
+async function openLogs(engine: Engine, id: string, { since, tail }: LogQuery): Promise<Readable> {
   const options = {
     stdout: true,
     stderr: true,
     timestamps: true,
-    tail: Math.min(tail, maxLines),
+    tail,
     ...(since && { since: (since.getTime() / 1000).toFixed(3) })
   }
   const request = { path: `/containers/${id}/logs?`, method: 'GET', isStream: true, statusCodes: { 200: true }, options }

@@ -45,7 +45,7 @@ export class Observer {
     const service = await this.#project.find(name)
     if (service) return this.#describe(service, baseline)
     const good = baseline?.services[name]
-    return good ? describeAbsent(good) : this.#project.get(name).then((found) => this.#describe(found, baseline))
+    return good ? describeAbsent(good) : this.#describe(await this.#project.get(name), baseline)
   }
 
   async logs(name: string, query: LogQuery): Promise<LogLine[]> {

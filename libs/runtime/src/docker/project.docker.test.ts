@@ -97,6 +97,27 @@ test('what cannot be started is not put in the place of what runs', async () => 
   expect(await writer.inspect('store')).toMatchObject({ status: 'running', replicas: { desired: 1, running: 1 } })
 })
 
+test('a replacement that was cut off is finished by the next one', async () => {
+  const { Id, Name, Config, HostConfig } = await inspect('web')
+  // As it is after a kill before the new container was started, and after one before the old one was removed.
+  const made = `${Id.slice(0, 12)}_${Name.slice(1)}`
+  for (const name of [made, `${made}_old`]) await engine.createContainer({ ...Config, name, HostConfig })
+  expect(await writer.inspect('web')).toMatchObject({ status: 'running', replicas: { running: 1 } })
+  await set(({ environment }) => {
+    environment.SIZE = '8'
+  })
+  const [id, ...others] = await project.ids('web')
+  expect(others).toEqual([])
+  expect((await engine.getContainer(id!).inspect()).Name).toBe(Name)
+  // After one between the two renamings.
+  await engine.getContainer(id!).stop()
+  await engine.getContainer(id!).rename({ name: `${made}_old` })
+  await writer.start('web')
+  await restore()
+  expect((await inspect('web')).Name).toBe(Name)
+  expect((await writer.configDiff('web')).paths).toEqual([])
+})
+
 test('scale makes and removes containers as compose does, and keeps the last one', async () => {
   await writer.scale('web', 3)
   expect(await writer.inspect('web')).toMatchObject({ replicas: { desired: 1, running: 3 } })

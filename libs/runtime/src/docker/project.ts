@@ -10,10 +10,14 @@ export interface ServiceContainers {
   /** Service that it was launched beside; undefined when it is declared. */
   beside?: string
   containers: [ContainerInspectInfo, ...ContainerInspectInfo[]]
+  /** Ids of containers that a replacement which was cut off left behind: another one has their number. */
+  leftovers: string[]
 }
 
 /** How names of containers begin that are about to be replaced by another of the same number: compose names them alike. */
 export const setAside = (id: string) => `${id.slice(0, 12)}_`
+/** The name that a container has, or had before it was set aside. */
+export const ownName = ({ Name }: Pick<ContainerInspectInfo, 'Name'>) => Name.slice(1).replace(/^(?:[0-9a-f]{12}_)+(.*?)(?:_old)?$/, '$1')
 const isSetAside = ({ Name }: ContainerInspectInfo) => /^\/[0-9a-f]{12}_/.test(Name)
 
 export class Project {
@@ -69,10 +73,11 @@ function serviceOf(name: string, group: ContainerInspectInfo[]): ServiceContaine
     .toSorted(([a], [b]) => a - b)
     .map(([, same]) => current(same)) as ServiceContainers['containers']
   const beside = containers[0].Config.Labels[triage.beside]
-  return { name, containers, ...(beside && { beside }) }
+  const leftovers = group.filter((container) => !containers.includes(container)).map(({ Id }) => Id)
+  return { name, containers, leftovers, ...(beside && { beside }) }
 }
 
-/** Of several containers with one number, which a replacement that was cut off leaves behind: the one that counts. */
+/** Of several containers with one number: the one that counts. */
 function current(same: ContainerInspectInfo[]): ContainerInspectInfo {
   const rank = (container: ContainerInspectInfo) => (container.State.Running ? 2 : 0) + (isSetAside(container) ? 0 : 1)
   return same.toSorted((a, b) => rank(b) - rank(a) || b.Created.localeCompare(a.Created))[0]!

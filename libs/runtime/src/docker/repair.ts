@@ -3,7 +3,7 @@ import { TriageError } from '@triage/contracts'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Baseline } from './baseline.ts'
 import { type ContainerConfig, fingerprintOf, parseConfig, readConfig, textOf } from './config.ts'
-import { create, replace, stop } from './create.ts'
+import { create, discard, replace, stop } from './create.ts'
 import type { Engine } from './engine.ts'
 import { differences } from './fingerprint.ts'
 import type { Project } from './project.ts'
@@ -50,7 +50,8 @@ export async function kill(engine: Engine, project: Project, name: string, signa
 /** One container after the other, each put back when its successor does not start. Nothing happens to what says so already. */
 export async function setConfig(engine: Engine, project: Project, name: string, text: string): Promise<void> {
   const wanted = parseConfig(text)
-  const { containers } = await project.get(name)
+  const { containers, leftovers } = await project.get(name)
+  for (const id of leftovers) await discard(engine, id)
   for (const container of containers) {
     const now = await readConfig(engine, container)
     textOf(now) // refuses when the values cannot be seen

@@ -3,6 +3,7 @@ import type { ContainerCreateOptions, ContainerInspectInfo, EndpointSettings, Ho
 import type { ContainerConfig } from './config.ts'
 import { putFiles } from './files.ts'
 import { triage } from './labels.ts'
+import { ownName } from './project.ts'
 
 export interface Template {
   name: string
@@ -15,11 +16,11 @@ export interface Template {
 
 /** @param config what it says now */
 export function templateOf(container: ContainerInspectInfo, { files }: ContainerConfig): Template {
-  const { Id, Name, Config, HostConfig } = container
+  const { Id, Config, HostConfig } = container
   const short = Id.slice(0, 12)
   const { Hostname, ...kept } = Config
   return {
-    name: Name.slice(1),
+    name: ownName(container),
     // An engine calls a container by its id unless told; the new one has another.
     body: { ...kept, ...(Hostname !== short && { Hostname }), HostConfig: { ...HostConfig, ...volumesOf(container) } },
     networks: endpointsOf(container),

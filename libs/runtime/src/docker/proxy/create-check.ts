@@ -12,7 +12,9 @@ import { Refusal } from './refusal.ts'
 const keys = [
   ...['Hostname', 'Domainname', 'User', 'AttachStdin', 'AttachStdout', 'AttachStderr', 'Tty', 'OpenStdin', 'StdinOnce'],
   ...['ExposedPorts', 'Env', 'Cmd', 'Entrypoint', 'Shell', 'Image', 'Volumes', 'WorkingDir', 'Labels', 'Healthcheck', 'ArgsEscaped'],
-  ...['NetworkDisabled', 'MacAddress', 'OnBuild', 'StopSignal', 'StopTimeout', 'HostConfig', 'NetworkingConfig']
+  ...['NetworkDisabled', 'MacAddress', 'OnBuild', 'StopSignal', 'StopTimeout', 'HostConfig', 'NetworkingConfig'],
+  // The engine does not read it: dockerode says the name of the query here too.
+  'name'
 ]
 
 /** Throws Refusal. */
