@@ -78,6 +78,7 @@ test('one folder knows each foreign system', () => {
   const alone: [RegExp, string][] = [
     [/^@nats-io\//, 'libs/bus'],
     [/^pidusage$/, 'libs/runtime'],
+    [/^dockerode$/, 'libs/runtime'],
     [/^pino$/, 'libs/log']
   ]
   for (const [foreign, folder] of alone) {

@@ -17,14 +17,19 @@ export interface ContainerConfig {
   files: Record<string, string>
 }
 
-export async function readConfig(engine: Engine, container: ContainerInspectInfo): Promise<ContainerConfig> {
+/** @param files what is known of its files already */
+export async function readConfig(
+  engine: Engine,
+  container: ContainerInspectInfo,
+  files?: Record<string, string>
+): Promise<ContainerConfig> {
   const { Image, Cmd, Entrypoint, Env } = container.Config
   return {
     image: Image,
     command: listOf(Cmd),
     entrypoint: listOf(Entrypoint),
     environment: Object.fromEntries((Env ?? []).map(variable).toSorted()),
-    files: await readFiles(engine, container)
+    files: files ?? (await readFiles(engine, container))
   }
 }
 

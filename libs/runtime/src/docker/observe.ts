@@ -12,6 +12,7 @@ import { LogFormats } from './log-format.ts'
 import { readLogs } from './logs.ts'
 import type { Vantage } from './probes.ts'
 import type { Project, ServiceContainers } from './project.ts'
+import { RecentFiles } from './recent-files.ts'
 
 export class Observer {
   readonly #engine: Engine
@@ -19,6 +20,7 @@ export class Observer {
   readonly #baseline: Baseline | null
   readonly #vantage: Vantage
   readonly #formats: LogFormats
+  readonly #files: RecentFiles
 
   constructor(engine: Engine, project: Project, baseline: Baseline | null, vantage: Vantage) {
     this.#engine = engine
@@ -26,6 +28,7 @@ export class Observer {
     this.#baseline = baseline
     this.#vantage = vantage
     this.#formats = new LogFormats(engine)
+    this.#files = new RecentFiles(engine)
   }
 
   /** Throws E_RUNTIME_UNKNOWN_PROJECT for a project without containers and without a baseline. */
@@ -72,7 +75,7 @@ export class Observer {
 
   async #describe(service: ServiceContainers, baseline: BaselineServices<GoodService> | null): Promise<Workload> {
     const container = speaker(service)
-    const config_hash = configHash(await readConfig(this.#engine, container))
+    const config_hash = configHash(await readConfig(this.#engine, container, await this.#files.of(container)))
     const log_format = await this.#formats.of(container, container.Config.Labels[triage.logFormat])
     return describe(service, { vantage: this.#vantage, config_hash, log_format, baseline })
   }

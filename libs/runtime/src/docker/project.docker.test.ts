@@ -1,10 +1,11 @@
 // The driver and Docker Compose on one project: each must find what the other leaves as it expects it.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Docker from 'dockerode'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RuntimeInjector } from '../port.ts'
 import { spec } from '../process/test-environment.ts'
+import { until } from '../until.ts'
 import type { ContainerConfig } from './config.ts'
 import { docker, image, socket, TestProject } from './test-project.ts'
 
@@ -41,6 +42,16 @@ const restore = async () => writer.setConfig('web', (await writer.getConfig('web
 const inspect = async (service: string) => engine.getContainer((await project.ids(service))[0]!).inspect()
 const network = () => `${project.name}_default`
 const all = async () => [await project.ids('web'), await project.ids('store')]
+
+test('a change of a mounted file is noticed, though it is no change of the container', async () => {
+  const path = join(project.folder.path, 'compose.yaml')
+  const [text, { config_hash }] = [readFileSync(path, 'utf8'), await writer.inspect('web')]
+  writeFileSync(path, `${text} `)
+  expect((await writer.configDiff('web')).paths).toEqual(['files./etc/compose.yaml'])
+  await until('the hash', async () => (await writer.inspect('web')).config_hash !== config_hash)
+  writeFileSync(path, text)
+  expect((await writer.configDiff('web')).paths).toEqual([])
+})
 
 test('a container that was made anew is in the place of the old one, for compose too', async () => {
   const before = await inspect('web')

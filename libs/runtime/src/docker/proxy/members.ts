@@ -1,6 +1,6 @@
 // What belongs to the project: its containers, their networks, and what the containers of each service have been like.
 import type { ContainerInfo, ContainerInspectInfo, NetworkInspectInfo } from 'dockerode'
-import { compose, triage } from '../labels.ts'
+import { compose, triage, workloadOf } from '../labels.ts'
 import { endpointsOf, templateOf, withoutName } from '../template.ts'
 import { Refusal } from './refusal.ts'
 import { get } from './upstream.ts'
@@ -14,9 +14,19 @@ export interface Seen {
   networks: Set<string>
 }
 
+/** A container of the project and the workload that it is part of. */
+export interface Member {
+  id: string
+  workload: string
+}
+
+const maxMembers = 10_000
+
 export class Members {
   readonly project: string
   readonly #socket: string
+  /** By full id. */
+  readonly #members = new Map<string, Member>()
   /** By service. It is kept when the containers are gone, so that they can be made again. */
   readonly #seen = new Map<string, Seen>()
 
@@ -32,6 +42,17 @@ export class Members {
     if (found.Config.Labels[compose.project] !== this.project)
       throw new Refusal(`The container ${reference} is not part of the project ${this.project}`)
     return found
+  }
+
+  /** Whose container it is does not change: by its id it is looked up once. Throws Refusal like `container`. */
+  async member(reference: string): Promise<Member> {
+    const known = this.#members.get(reference)
+    if (known) return known
+    const { Id, Config } = await this.container(reference)
+    const member = { id: Id, workload: workloadOf(Config.Labels) ?? '' }
+    if (this.#members.size >= maxMembers) this.#members.clear()
+    this.#members.set(Id, member)
+    return member
   }
 
   /** Resolves to the network's id. Throws Refusal like `container`. */

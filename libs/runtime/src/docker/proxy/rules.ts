@@ -65,9 +65,9 @@ export const rules: Record<string, Rule> = {
 }
 
 async function container(call: Call): Promise<void> {
-  const { Id, Config } = await call.members.container(call.id)
-  call.id = Id
-  call.target = workloadOf(Config.Labels) ?? ''
+  const { id, workload } = await call.members.member(call.id)
+  call.id = id
+  call.target = workload
 }
 
 /** Lists and events tell of this project alone. */
