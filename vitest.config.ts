@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 // Real servers and real processes: a test waits for what it needs and says what did not come.
 const patience = { testTimeout: 60_000, hookTimeout: 120_000 }
@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{contracts,libs,services,cli,minicloud,scenarios}/**/*.test.ts', 'test/{contracts,bench}/**/*.test.ts'],
-          exclude: ['libs/bus/src/permissions.test.ts', '**/node_modules/**'],
+          exclude: [...configDefaults.exclude, '**/*.docker.test.ts', 'libs/bus/src/permissions.test.ts'],
           ...patience,
           pool: 'forks',
           // They wait for servers more than they compute.
@@ -44,7 +44,7 @@ export default defineConfig({
         // Needs a Docker Engine with Compose: `npm run test:docker`. One compose project at a time.
         test: {
           name: 'docker',
-          include: ['test/docker/*.test.ts'],
+          include: ['{libs,services,cli}/**/*.docker.test.ts', 'test/docker/**/*.test.ts'],
           ...patience,
           testTimeout: 120_000,
           pool: 'forks',

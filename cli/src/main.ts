@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { approvalsCommand, approveCommand, denyCommand } from './commands/approvals.ts'
 import { auditCommand } from './commands/audit.ts'
 import { demoCommand } from './commands/demo.ts'
+import { discoverCommand } from './commands/discover.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { downCommand } from './commands/down.ts'
 import { incidentsCommand } from './commands/incidents.ts'
@@ -62,6 +63,7 @@ const commands = [
   injectCommand,
   auditCommand,
   keysCommand,
+  discoverCommand,
   doctorCommand,
   demoCommand
 ]

@@ -79,6 +79,7 @@ test('one folder knows each foreign system', () => {
     [/^@nats-io\//, 'libs/bus'],
     [/^@cedar-policy\//, 'libs/policy'],
     [/^pidusage$/, 'libs/runtime'],
+    [/^dockerode$/, 'libs/runtime'],
     [/^pino$/, 'libs/log']
   ]
   for (const [foreign, folder] of alone) {

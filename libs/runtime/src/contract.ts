@@ -1,30 +1,32 @@
 // What every driver of the port must do, as tests. A driver's test file calls runtimeContract with an environment of its own.
-import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RuntimeEvent, RuntimeInjector } from './port.ts'
+import type { ConfigText, RuntimeEvent, RuntimeInjector } from './port.ts'
 import { until } from './until.ts'
 import type { WorkloadSpec } from './workload.ts'
 
 /**
  * A running environment of two declared workloads:
  * - ticker: prints `ready` on standard output, then `tick <n>` on standard error again and again; ends with exit code 0 on
- *   SIGTERM; has `contractConfig` as its configuration, marked as the baseline; a command `echo` that prints its arguments
+ *   SIGTERM; has `config.good` as its configuration, marked as the baseline; a command `echo` that prints its arguments
  *   with a space between them; `grace_ms` of 3000.
- * - stubborn: depends on ticker; ignores SIGTERM; `grace_ms` of 200; no configuration, no commands.
+ * - stubborn: depends on ticker; ignores SIGTERM; is forced within a second; no commands.
  */
 export interface ContractEnvironment extends AsyncDisposable {
   reader: RuntimeInjector
   writer: RuntimeInjector
   injector: RuntimeInjector
+  config: {
+    good: ConfigText
+    /** Another one that differs at `paths`. Both hold secrets: hunter2 and swordfish. */
+    changed: string
+    paths: string[]
+  }
   /** A workload named `hog` that is not declared and keeps a child process busy. */
   hog: WorkloadSpec
   /** What the driver cannot do: each call must say so. */
-  unsupported: ((runtime: RuntimeInjector) => Promise<void>)[]
+  unsupported: ((runtime: RuntimeInjector) => Promise<unknown>)[]
 }
 
-export const contractConfig = JSON.stringify({ pool: { size: 5, wait_ms: 100 }, password: 'hunter2' })
-
-const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
 const code = (code: string) => expect.objectContaining({ code })
 
 /** @param setup called once; the tests put back what they change */
@@ -50,7 +52,8 @@ export function runtimeContract(name: string, setup: () => Promise<ContractEnvir
       const [first, second] = workloads
       expect(first).toMatchObject({ kind: 'service', managed: true, status: 'running', depends_on: [] })
       expect(second).toMatchObject({ managed: true, status: 'running', depends_on: ['ticker'] })
-      expect(first).toMatchObject({ config_hash: hashOf(contractConfig), baseline_config_hash: hashOf(contractConfig) })
+      const { hash } = env.config.good
+      expect(first).toMatchObject({ config_hash: hash, baseline_config_hash: hash })
       expect(first?.run_id).not.toBe(second?.run_id)
       expect(await ticker()).toEqual(first)
     })
@@ -86,12 +89,12 @@ export function runtimeContract(name: string, setup: () => Promise<ContractEnvir
         (runtime) => runtime.kill('ticker', 'SIGKILL'),
         (runtime) => runtime.exec('ticker', ['echo', 'x']),
         (runtime) => runtime.getConfig('ticker'),
-        (runtime) => runtime.setConfig('ticker', '{}')
+        (runtime) => runtime.setConfig('ticker', env.config.changed)
       ]
       const launches: typeof writes = [(runtime) => runtime.launch(env.hog, 'ticker'), (runtime) => runtime.remove('hog')]
       for (const call of [...writes, ...launches]) await expect(call(env.reader)).rejects.toEqual(code('E_RUNTIME_FORBIDDEN'))
       for (const call of launches) await expect(call(env.writer)).rejects.toEqual(code('E_RUNTIME_FORBIDDEN'))
-      expect(await ticker()).toMatchObject({ run_id, status: 'running', config_hash: hashOf(contractConfig) })
+      expect(await ticker()).toMatchObject({ run_id, status: 'running', config_hash: env.config.good.hash })
       expect(await env.reader.list()).toHaveLength(2)
     })
 
@@ -163,20 +166,20 @@ export function runtimeContract(name: string, setup: () => Promise<ContractEnvir
     })
 
     test('configDiff names the keys that differ and never a value, until the configuration is put back', async () => {
-      const changed = JSON.stringify({ pool: { size: 0, wait_ms: 100 }, password: 'swordfish', extra: true })
+      const { good, changed, paths } = env.config
       expect(await env.reader.configDiff('ticker')).toMatchObject({ paths: [] })
       await env.writer.setConfig('ticker', changed)
       const diff = await env.reader.configDiff('ticker')
-      expect(diff).toMatchObject({ hash: hashOf(changed), baseline_hash: hashOf(contractConfig) })
-      expect(diff.paths.toSorted()).toEqual(['extra', 'password', 'pool.size'])
+      expect(diff.baseline_hash).toBe(good.hash)
+      expect(diff.paths.toSorted()).toEqual(paths.toSorted())
       expect(JSON.stringify([diff, await ticker()])).not.toMatch(/hunter2|swordfish/)
       expect(Date.parse((await ticker()).config_changed_at!)).toBeGreaterThan(0)
-      const { text, baseline } = await env.writer.getConfig('ticker')
-      expect(text).toBe(changed)
-      expect(baseline).toEqual({ text: contractConfig, hash: hashOf(contractConfig) })
+      const { text, hash, baseline } = await env.writer.getConfig('ticker')
+      expect(JSON.parse(text)).toEqual(JSON.parse(changed))
+      expect(hash).toBe(diff.hash)
+      expect(baseline).toEqual(good)
       await env.writer.setConfig('ticker', baseline!.text)
-      expect(await env.reader.configDiff('ticker')).toMatchObject({ hash: hashOf(contractConfig), paths: [] })
-      await expect(env.reader.configDiff('stubborn')).rejects.toEqual(code('E_RUNTIME_UNSUPPORTED'))
+      expect(await env.reader.configDiff('ticker')).toMatchObject({ hash: good.hash, paths: [] })
     })
 
     test('a launched workload is undeclared, its child processes count, and it can be removed', async () => {
@@ -204,18 +207,23 @@ export function runtimeContract(name: string, setup: () => Promise<ContractEnvir
       const watching = (async () => {
         for await (const event of env.reader.watch(watcher.signal)) events.push(event)
       })()
-      const seen = (kind: string) => events.find((event) => event.kind === kind && event.name === 'ticker')
+      const seen = (kind: string, run_id?: string) =>
+        events.find(
+          (event) => event.kind === kind && event.name === 'ticker' && (!run_id || ('run_id' in event && event.run_id === run_id))
+        )
+      const { good, changed } = env.config
+      let next = changed
       await until('the watch has begun', async () => {
-        await env.writer.setConfig('ticker', JSON.stringify({ round: events.length, at: Date.now() }))
+        await env.writer.setConfig('ticker', next)
+        next = next === changed ? good.text : changed
         return seen('config')
       })
-      await env.writer.setConfig('ticker', contractConfig)
+      await env.writer.setConfig('ticker', good.text)
       const { run_id } = await ticker()
       await env.writer.restart('ticker')
       const after = await ready(run_id)
-      await until('the events', () => seen('exit') && seen('start'))
-      expect(seen('exit')).toMatchObject({ run_id, exit_code: 0 })
-      expect(seen('start')).toMatchObject({ run_id: after.run_id })
+      await until('the events', () => seen('exit', run_id) && seen('start', after.run_id))
+      expect(seen('exit', run_id)).toMatchObject({ exit_code: 0 })
       watcher.abort()
       await watching
     })

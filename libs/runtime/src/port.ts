@@ -3,6 +3,7 @@
 //
 // Every call throws TriageError: E_RUNTIME_UNREACHABLE (no answer; an effect may or may not have taken place), E_RUNTIME_FORBIDDEN
 // (the credential may not), E_RUNTIME_UNKNOWN_TARGET, E_RUNTIME_UNSUPPORTED (this runtime cannot), E_RUNTIME_FAILED (tried in vain).
+// Where containers run: E_RUNTIME_UNKNOWN_PROJECT, E_RUNTIME_IMAGE_MISSING, E_RUNTIME_CONFLICT (a name is taken).
 import type { Workload, WorkloadSpec } from './workload.ts'
 
 export interface LogLine {
@@ -38,7 +39,7 @@ export interface ConfigDiff {
   paths: string[]
 }
 
-/** A text with its SHA-256. */
+/** A text with a hash of what it says: of a file its SHA-256; the same hash that `inspect` and `configDiff` tell. */
 export interface ConfigText {
   text: string
   hash: string
@@ -73,7 +74,7 @@ export interface RuntimeReader {
   configDiff(name: string): Promise<ConfigDiff>
   /**
    * What happens from the first `next()` on. Ends when `signal` aborts; throws E_RUNTIME_UNREACHABLE when the runtime goes
-   * away. It is a hint to look: whoever must not miss a change lists at intervals too.
+   * away and stays away. It is a hint to look: whoever must not miss a change lists at intervals too.
    */
   watch(signal: AbortSignal): AsyncIterable<RuntimeEvent>
 }
@@ -92,6 +93,7 @@ export interface RuntimeWriter extends RuntimeReader {
   /** Its configuration, secrets and all. */
   getConfig(name: string): Promise<ConfigText & { baseline: ConfigText | null }>
   setConfig(name: string, text: string, options?: EffectOptions): Promise<void>
+  /** So many of it run then; 0 stops it. */
   scale(name: string, replicas: number, options?: EffectOptions): Promise<void>
   attachNetwork(name: string, network: string, options?: EffectOptions): Promise<void>
   detachNetwork(name: string, network: string, options?: EffectOptions): Promise<void>
@@ -102,4 +104,8 @@ export interface RuntimeInjector extends RuntimeWriter {
   launch(spec: WorkloadSpec, beside: string, options?: EffectOptions): Promise<void>
   /** Stops and forgets a workload that was launched. Nothing happens when there is none; declared ones stay: E_RUNTIME_FORBIDDEN. */
   remove(name: string, options?: EffectOptions): Promise<void>
+  /** Freezes all its processes: it is `paused`. Nothing happens when it does not run. */
+  pause(name: string, options?: EffectOptions): Promise<void>
+  /** Lets a paused workload go on. So do a writer's start, stop and restart. */
+  unpause(name: string, options?: EffectOptions): Promise<void>
 }

@@ -1,10 +1,10 @@
 // A real process runtime with the workloads that a test needs: `await using world = await testRuntime(…)`.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Credential, OpRecord } from './op-log.ts'
 import type { RuntimeInjector } from './port.ts'
 import { processRuntime } from './process/driver.ts'
 import { ProcessHost } from './process/host.ts'
-import type { Credential, OpRecord } from './process/op-log.ts'
 import { serveProcessHost } from './process/server.ts'
 import { tempFolder } from './process/test-environment.ts'
 import type { WorkloadSpec } from './workload.ts'

@@ -61,6 +61,14 @@ export interface Workload {
   baseline_config_hash?: string
   /** When its configuration was last changed, if that was while the runtime looked on. */
   config_changed_at?: string
+  /** How many should run and how many do, where a workload can be more than one of a kind. */
+  replicas?: { desired: number; running: number }
+  /** What the runtime's own health check says, where there is one. */
+  health?: 'starting' | 'healthy' | 'unhealthy'
+  /** Networks that it is attached to, where the runtime has such. */
+  networks?: string[]
+  /** Networks that it was attached to when all was well and is not now. */
+  lost_networks?: string[]
   /** Workload that an undeclared one was started beside. */
   beside?: string
 }

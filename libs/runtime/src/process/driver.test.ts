@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import { TriageError } from '@triage/contracts'
 import { expect, test } from 'vitest'
 import { runtimeContract } from '../contract.ts'
+import type { Credential } from '../op-log.ts'
 import { processRuntime } from './driver.ts'
-import type { Credential } from './op-log.ts'
-import { TestEnvironment } from './test-environment.ts'
+import { TestEnvironment, testConfig } from './test-environment.ts'
 
 const clientOf = ({ server }: TestEnvironment, credential: Credential) =>
   processRuntime({ url: server.url, token: server.tokens[credential] })
@@ -15,7 +16,14 @@ runtimeContract('process', async () => {
     writer: clientOf(environment, 'writer'),
     injector: clientOf(environment, 'injector'),
     hog: environment.hog,
+    config: {
+      good: { text: testConfig, hash: createHash('sha256').update(testConfig).digest('hex') },
+      changed: JSON.stringify({ pool: { size: 0, wait_ms: 100 }, password: 'swordfish', extra: true }),
+      paths: ['extra', 'password', 'pool.size']
+    },
     unsupported: [
+      (runtime) => runtime.configDiff('stubborn'),
+      (runtime) => runtime.pause('ticker'),
       (runtime) => runtime.scale('ticker', 2),
       (runtime) => runtime.attachNetwork('ticker', 'front'),
       (runtime) => runtime.detachNetwork('ticker', 'front')

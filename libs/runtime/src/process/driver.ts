@@ -57,7 +57,9 @@ export function processRuntime({ url, token }: ProcessRuntimeOptions): RuntimeIn
     remove: (name, options) => effect('DELETE', of(name), { ...options, timeout_ms: stopTimeoutMs }),
     scale: () => unsupported('run more than one of a workload'),
     attachNetwork: () => unsupported('attach networks'),
-    detachNetwork: () => unsupported('detach networks')
+    detachNetwork: () => unsupported('detach networks'),
+    pause: () => unsupported('pause a workload'),
+    unpause: () => unsupported('pause a workload')
   }
 }
 

@@ -1,13 +1,13 @@
 // One workload as a process: its run, its log, its configuration.
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { LogRing } from '../log-ring.ts'
 import type { RuntimeEvent } from '../port.ts'
 import type { Workload, WorkloadSpec } from '../workload.ts'
 import { type Child, type Exit, spawnChild } from './child.ts'
 import { ConfigFile } from './config-file.ts'
 import { readLines } from './lines.ts'
 import { LogFile } from './log-file.ts'
-import { LogRing } from './log-ring.ts'
 
 const defaultGraceMs = 3000
 const maxGraceMs = 15_000

@@ -1,6 +1,7 @@
 // The HTTP API of a process host: what each request does, and what it takes to be allowed.
+
+import type { Cause, Credential } from '../op-log.ts'
 import type { ProcessHost } from './host.ts'
-import type { Cause, Credential } from './op-log.ts'
 import { parseArgv, parseLogQuery, parseSignal, parseSpec, parseText } from './parse.ts'
 
 /** A request that is allowed. */

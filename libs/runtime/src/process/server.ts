@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type ErrorCode, TriageError } from '@triage/contracts'
+import { type Credential, credentials } from '../op-log.ts'
 import type { RuntimeEvent } from '../port.ts'
+import { credentialOf, mayAct, randomTokens, type Tokens } from '../token.ts'
 import type { ProcessHost } from './host.ts'
-import { type Credential, credentials } from './op-log.ts'
 import { parseObject } from './parse.ts'
 import { findRoute } from './routes.ts'
-import { credentialOf, mayAct, randomTokens, type Tokens } from './token.ts'
 
 const maxBodyBytes = 1024 ** 2
 /** A watcher that is this far behind is cut off. */

@@ -2,11 +2,12 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { contractConfig } from '../contract.ts'
+import type { OpRecord } from '../op-log.ts'
 import type { WorkloadSpec } from '../workload.ts'
 import { ProcessHost } from './host.ts'
-import type { OpRecord } from './op-log.ts'
 import { type ProcessServer, serveProcessHost } from './server.ts'
+
+export const testConfig = JSON.stringify({ pool: { size: 5, wait_ms: 100 }, password: 'hunter2' })
 
 export const node = (code: string): string[] => [process.execPath, '-e', code]
 
@@ -52,7 +53,7 @@ export class TestEnvironment implements AsyncDisposable {
 
   private constructor() {
     const config_file = join(this.folder.path, 'ticker.json')
-    writeFileSync(config_file, contractConfig)
+    writeFileSync(config_file, testConfig)
     const commands = { echo: ['/bin/echo'], sleep: ['/bin/sleep'], fail: ['/bin/sh', '-c', 'echo no >&2; exit 7'], flood: ['/usr/bin/yes'] }
     this.host = new ProcessHost(this.folder.path, [
       spec('stubborn', node(ignore), { depends_on: ['ticker'], grace_ms: 200 }),

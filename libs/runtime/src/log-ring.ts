@@ -1,5 +1,5 @@
 // The newest log lines of a workload, in memory.
-import type { LogLine, LogQuery } from '../port.ts'
+import type { LogLine, LogQuery } from './port.ts'
 
 export interface LogRingBounds {
   lines: number

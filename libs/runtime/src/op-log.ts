@@ -5,7 +5,10 @@ import { dirname } from 'node:path'
 export const credentials = ['reader', 'writer', 'injector'] as const
 export type Credential = (typeof credentials)[number]
 
-export type Operation = 'start' | 'stop' | 'restart' | 'kill' | 'exec' | 'set_config' | 'launch' | 'remove'
+export type Operation =
+  | ('start' | 'stop' | 'restart' | 'kill' | 'exec' | 'set_config' | 'launch' | 'remove')
+  // Of containers and their networks.
+  | ('create' | 'pause' | 'unpause' | 'attach_network' | 'detach_network')
 
 /** Who caused an operation. host: the launcher itself. */
 export interface Cause {

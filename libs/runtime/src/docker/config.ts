@@ -1,0 +1,98 @@
+// What a container is configured with, as one JSON text.
+import { TriageError } from '@triage/contracts'
+import type { ContainerInspectInfo } from 'dockerode'
+import type { ConfigText } from '../port.ts'
+import type { Engine } from './engine.ts'
+import { readFiles } from './files.ts'
+import { digestOf, type Fingerprint, hashOf, isRedacted } from './fingerprint.ts'
+
+/** As it is in effect: with what the image sets. */
+export interface ContainerConfig {
+  image: string
+  /** Null: none. */
+  command: string[] | null
+  entrypoint: string[] | null
+  environment: Record<string, string>
+  /** Text by path in the container. */
+  files: Record<string, string>
+}
+
+/** @param files what is known of its files already */
+export async function readConfig(
+  engine: Engine,
+  container: ContainerInspectInfo,
+  files?: Record<string, string>
+): Promise<ContainerConfig> {
+  const { Image, Cmd, Entrypoint, Env } = container.Config
+  return {
+    image: Image,
+    command: listOf(Cmd),
+    entrypoint: listOf(Entrypoint),
+    environment: Object.fromEntries((Env ?? []).map(variable).toSorted()),
+    files: files ?? (await readFiles(engine, container))
+  }
+}
+
+export function fingerprintOf({ image, command, entrypoint, environment, files }: ContainerConfig): Fingerprint {
+  const values = {
+    image,
+    command: JSON.stringify(command),
+    entrypoint: JSON.stringify(entrypoint),
+    ...under('environment', environment),
+    ...under('files', files)
+  }
+  return Object.fromEntries(Object.entries(values).map(([path, value]) => [path, digestOf(value)]))
+}
+
+export const configHash = (config: ContainerConfig): string => hashOf(fingerprintOf(config))
+
+/** Throws E_RUNTIME_FORBIDDEN when this process does not get to see the values. */
+export function textOf(config: ContainerConfig): ConfigText {
+  if ([...Object.values(config.environment), ...Object.values(config.files)].some(isRedacted))
+    throw new TriageError('E_RUNTIME_FORBIDDEN', 'This credential may know that a configuration has changed, not what it says')
+  return { text: JSON.stringify(config, null, 2), hash: configHash(config) }
+}
+
+/** Throws E_RUNTIME_UNSUPPORTED that says what is wrong. */
+export function parseConfig(text: string): ContainerConfig {
+  const value = parse(text)
+  const bad = Object.entries(rules).find(([key, rule]) => !rule(value[key]))?.[0]
+  const extra = Object.keys(value).find((key) => !Object.hasOwn(rules, key))
+  if (bad ?? extra) throw new TriageError('E_RUNTIME_UNSUPPORTED', `The configuration's ${bad ?? extra} is not valid`)
+  return value as unknown as ContainerConfig
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isObject(value)) return value
+  } catch {
+    // Said below.
+  }
+  throw new TriageError('E_RUNTIME_UNSUPPORTED', 'The configuration is not a JSON object')
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isString = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0')
+const isArgv = (value: unknown) => value === null || (Array.isArray(value) && value.every(isString))
+const isTexts = (value: unknown) => isObject(value) && Object.entries(value).flat().every(isString)
+
+const rules: Record<keyof ContainerConfig, (value: unknown) => boolean> = {
+  image: (value) => isString(value) && value !== '',
+  command: isArgv,
+  entrypoint: isArgv,
+  environment: (value) => isTexts(value) && Object.keys(value as object).every((name) => name !== '' && !name.includes('=')),
+  files: (value) => isTexts(value) && Object.keys(value as object).every((path) => path.startsWith('/') && !path.includes('..'))
+}
+
+const under = (prefix: string, values: Record<string, string>) =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [`${prefix}.${key}`, value]))
+
+/** The engine has text, a list or null for one thing. */
+const listOf = (value: string | string[] | null | undefined): string[] | null =>
+  typeof value === 'string' ? [value] : (value ?? []).length > 0 ? (value as string[]) : null
+
+const variable = (text: string): [string, string] => {
+  const at = text.indexOf('=')
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}

@@ -1,0 +1,70 @@
+// Reads a running compose project, and says what could not be found out about it.
+import { checkSchema } from '@triage/contracts'
+import type { ContainerInspectInfo } from 'dockerode'
+import type { Workload } from '../workload.ts'
+import { type DockerRuntimeOptions, dockerRuntime } from './driver.ts'
+import { Engine } from './engine.ts'
+import { readFiles } from './files.ts'
+import { knownImage } from './kind.ts'
+import { dependenciesOf, triage } from './labels.ts'
+import { Project } from './project.ts'
+
+export interface Discovery {
+  project: string
+  /** In start order. */
+  workloads: Workload[]
+  /** What is not known or only guessed, and what would tell. name: the workload, null: all of them. */
+  unknown: { name: string | null; what: string }[]
+}
+
+const readableLogs = ['json-file', 'local', 'journald']
+
+/** Throws E_RUNTIME_UNKNOWN_PROJECT. */
+export async function discover(options: Omit<DockerRuntimeOptions, 'baseline'>): Promise<Discovery> {
+  const engine = new Engine(options)
+  const workloads = await dockerRuntime(options).list()
+  const services = await new Project(engine, options.project).services()
+  const names = new Set(services.map(({ name }) => name))
+  const known = await Promise.all(
+    services.map(async ({ name, containers: [container] }) => {
+      const workload = workloads.find((each) => each.name === name)
+      const files = Object.keys(await readFiles(engine, container))
+      return workload ? [...doubts(workload, container, { names, files })].map((what) => ({ name, what })) : []
+    })
+  )
+  const independent = workloads.length > 1 && workloads.every(({ depends_on }) => depends_on.length === 0)
+  const dependencies = { name: null, what: 'No service says what it depends on: depends_on in the compose file would tell' }
+  return { project: options.project, workloads, unknown: [...(independent ? [dependencies] : []), ...known.flat()] }
+}
+
+interface Surroundings {
+  /** Services that have containers. */
+  names: Set<string>
+  /** Mounted files whose content is compared. */
+  files: string[]
+}
+
+function* doubts(
+  workload: Workload,
+  { Config, HostConfig, Mounts }: ContainerInspectInfo,
+  { names, files }: Surroundings
+): Generator<string> {
+  const { name, kind, managed, probes, metrics_url, status } = workload
+  if (!managed) {
+    yield `nobody declared it: it was launched beside ${workload.beside}`
+    return
+  }
+  if (checkSchema('defs__name', name) !== null) yield 'its name has characters that plans cannot name a target with'
+  if (!knownImage(Config.Image) && !Config.Labels[triage.kind])
+    yield `that it is a ${kind} is a guess from its ports: the label ${triage.kind} would tell`
+  if (status !== 'running') yield `it is ${status}: what it listens at may show when it runs`
+  if (probes.length === 0) yield 'nothing tells from outside whether it works: a published port or a health check with a URL would'
+  if (!metrics_url) yield 'no metrics endpoint: the labels prometheus.io/scrape and prometheus.io/port would tell'
+  const missing = dependenciesOf(Config.Labels).filter((dependency) => !names.has(dependency))
+  if (missing.length > 0) yield `it depends on ${missing.join(', ')}, of which there is no container`
+  const driver = HostConfig.LogConfig?.Type ?? ''
+  if (!readableLogs.includes(driver)) yield `its logs cannot be read: they go to ${driver || 'nowhere'}`
+  const folders = Mounts.filter(({ Type, Destination }) => Type === 'bind' && !files.includes(Destination))
+  if (folders.length > 0)
+    yield `changes below ${folders.map(({ Destination }) => Destination).join(', ')} are not noticed: only single small files are compared`
+}

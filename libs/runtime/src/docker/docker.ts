@@ -1,0 +1,4 @@
+// The one entry of the Docker driver. It stands apart from the runtime's: dockerode costs a process five megabytes.
+export { type Discovery, discover } from './discover.ts'
+export { type DockerRuntimeOptions, dockerRuntime } from './driver.ts'
+export { type BaselineOptions, takeBaseline } from './take-baseline.ts'

@@ -1,0 +1,74 @@
+// Runs a command beside a container, from the list of those that its image and labels allow.
+import { TriageError } from '@triage/contracts'
+import type { ContainerInspectInfo } from 'dockerode'
+import type { ExecResult } from '../port.ts'
+import type { Engine } from './engine.ts'
+import { frames } from './frames.ts'
+import { imageName } from './kind.ts'
+import { type Labels, triage } from './labels.ts'
+
+const limitMs = 8000
+const maxBytes = 1024 ** 2
+
+/** What comes with an image of this name and does no harm that its service cannot do itself. */
+const byImage: Record<string, Record<string, string[]>> = {
+  redis: { 'redis-cli': ['redis-cli'] },
+  valkey: { 'valkey-cli': ['valkey-cli'], 'redis-cli': ['valkey-cli'] },
+  postgres: { pg_isready: ['pg_isready'] }
+}
+
+/** Commands by name: program and first arguments. */
+export function commandsOf(image: string, labels: Labels): Record<string, string[]> {
+  const declared = Object.entries(labels).filter(([label]) => label.startsWith(triage.command))
+  const known = byImage[imageName(image)] ?? {}
+  return { ...known, ...Object.fromEntries(declared.map(([label, value]) => [label.slice(triage.command.length), argvOf(value)])) }
+}
+
+/** Throws E_RUNTIME_FORBIDDEN for a command that is not on the list. */
+export function commandLine({ Config }: Pick<ContainerInspectInfo, 'Config'>, [name = '', ...args]: readonly string[]): string[] {
+  const commands = commandsOf(Config.Image, Config.Labels)
+  if (!Object.hasOwn(commands, name)) throw new TriageError('E_RUNTIME_FORBIDDEN', `There is no command ${name} on the list`)
+  return [...commands[name]!, ...args]
+}
+
+/**
+ * Throws E_TIMEOUT when it takes more than 8 s and E_RUNTIME_FAILED when it writes more than 1 MiB. It goes on in the
+ * container then: engines cannot end it.
+ */
+export async function execute(engine: Engine, container: ContainerInspectInfo, argv: readonly string[]): Promise<ExecResult> {
+  const Cmd = commandLine(container, argv)
+  if (!container.State.Running) throw new TriageError('E_RUNTIME_FAILED', `${container.Name.slice(1)} does not run`)
+  const exec = await engine.ask(() =>
+    engine.quick.getContainer(container.Id).exec({ Cmd, AttachStdout: true, AttachStderr: true, Tty: false })
+  )
+  const stream = await engine.ask(() => exec.start({ Detach: false, Tty: false }))
+  const timer = setTimeout(() => stream.destroy(new TriageError('E_TIMEOUT', `${argv[0]} took more than ${limitMs / 1000} s`)), limitMs)
+  const output: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] }
+  let bytes = 0
+  try {
+    for await (const { stream: name, data } of frames(stream)) {
+      bytes += data.length
+      if (bytes > maxBytes) throw new TriageError('E_RUNTIME_FAILED', `${argv[0]} wrote more than 1 MiB`)
+      output[name].push(data)
+    }
+  } catch (error) {
+    throw engine.errorOf(error)
+  } finally {
+    clearTimeout(timer)
+    stream.destroy()
+  }
+  const { ExitCode } = await engine.ask(() => exec.inspect())
+  const text = (name: 'stdout' | 'stderr') => Buffer.concat(output[name]).toString('utf8')
+  return { exit_code: ExitCode ?? 0, stdout: text('stdout'), stderr: text('stderr') }
+}
+
+function argvOf(value: string): string[] {
+  if (!value.startsWith('[')) return value.split(/\s+/).filter(Boolean)
+  try {
+    const argv: unknown = JSON.parse(value)
+    if (Array.isArray(argv)) return argv.map(String)
+  } catch {
+    // Said below.
+  }
+  throw new TriageError('E_RUNTIME_UNSUPPORTED', `The label ${triage.command}… says ${value.slice(0, 100)}, which is no list of strings`)
+}

@@ -1,0 +1,42 @@
+// The labels that containers are found and described by.
+
+/** Written by Docker Compose. */
+export const compose = {
+  project: 'com.docker.compose.project',
+  service: 'com.docker.compose.service',
+  number: 'com.docker.compose.container-number',
+  oneoff: 'com.docker.compose.oneoff',
+  dependsOn: 'com.docker.compose.depends_on',
+  network: 'com.docker.compose.network'
+} as const
+
+/** Ours. The owner of a project may set kind, log_format and command.<name>; the others are written by the driver. */
+export const triage = {
+  kind: 'triage.kind',
+  logFormat: 'triage.log_format',
+  /** triage.command.<name>: program and first arguments, as a JSON array or separated by spaces. */
+  command: 'triage.command.',
+  /** Name of a container that nobody declared, and of the service that it was launched beside. */
+  launched: 'triage.launched',
+  beside: 'triage.beside',
+  /** JSON list of the paths of files that were put into the container when it was recreated. */
+  files: 'triage.files'
+} as const
+
+export type Labels = Record<string, string>
+
+/** Name of the workload that a container is part of; null for one that is none, as a container of `docker compose run`. */
+export function workloadOf(labels: Labels): string | null {
+  if (labels[triage.launched]) return labels[triage.launched]!
+  return labels[compose.oneoff] === 'True' ? null : (labels[compose.service] ?? null)
+}
+
+export const numberOf = (labels: Labels): number => Number(labels[compose.number] ?? 1)
+
+/** Services that compose starts first, by name, from `db:service_healthy:false,cache:service_started:false`. */
+export const dependenciesOf = (labels: Labels): string[] =>
+  (labels[compose.dependsOn] ?? '')
+    .split(',')
+    .map((dependency) => dependency.split(':')[0]!.trim())
+    .filter(Boolean)
+    .toSorted()

@@ -1,0 +1,33 @@
+// The program: a filtering proxy for one compose project, until it is told to end.
+
+import { readConfig, type Settings } from '@triage/config'
+import { explain, TriageError } from '@triage/contracts'
+import { randomTokens } from '../../token.ts'
+import { serveDockerProxy } from './proxy.ts'
+
+const nobody = { kind: 'string', default: '' } as const
+const settings = {
+  project: { env: 'TRIAGE_PROJECT', kind: 'string', description: 'name of the compose project that may be reached' },
+  socket: { env: 'TRIAGE_DOCKER_SOCKET', kind: 'path', description: 'socket of the Docker Engine', default: '/var/run/docker.sock' },
+  host: { env: 'TRIAGE_PROXY_HOST', kind: 'string', description: 'address to listen at', default: '127.0.0.1' },
+  port: { env: 'TRIAGE_PROXY_PORT', kind: 'port', description: 'port to listen at', default: 2375 },
+  ops: { env: 'TRIAGE_PROXY_OPS', kind: 'path', description: 'file that effects are recorded in; none unless told', default: '' },
+  reader: { env: 'TRIAGE_READER_TOKEN', description: 'token of who may observe; nobody unless told', ...nobody },
+  writer: { env: 'TRIAGE_WRITER_TOKEN', description: 'token of who may repair; nobody unless told', ...nobody },
+  injector: { env: 'TRIAGE_INJECTOR_TOKEN', description: 'token of who may break things; nobody unless told', ...nobody }
+} as const satisfies Settings
+
+try {
+  const { reader, writer, injector, ops, ...rest } = readConfig(settings)
+  // A token that is not told is one that nobody knows.
+  const nobodys = randomTokens()
+  const tokens = { reader: reader || nobodys.reader, writer: writer || nobodys.writer, injector: injector || nobodys.injector }
+  const proxy = await serveDockerProxy({ ...rest, tokens, ...(ops && { ops }) })
+  console.log(
+    JSON.stringify({ ts: new Date().toISOString(), level: 'info', service: 'docker-proxy', msg: 'listening', meta: { url: proxy.url } })
+  )
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void proxy.close().then(() => process.exit(0)))
+} catch (error) {
+  console.error(explain(TriageError.from(error)))
+  process.exitCode = 1
+}
