@@ -17,11 +17,13 @@ const byImage: Record<string, Record<string, string[]>> = {
   postgres: { pg_isready: ['pg_isready'] }
 }
 
-/** Commands by name: program and first arguments. */
+/** Commands by name: program and first arguments. A label that names none is as good as none. */
 export function commandsOf(image: string, labels: Labels): Record<string, string[]> {
-  const declared = Object.entries(labels).filter(([label]) => label.startsWith(triage.command))
-  const known = byImage[imageName(image)] ?? {}
-  return { ...known, ...Object.fromEntries(declared.map(([label, value]) => [label.slice(triage.command.length), argvOf(value)])) }
+  const declared = Object.entries(labels)
+    .filter(([label]) => label.startsWith(triage.command))
+    .map(([label, value]) => [label.slice(triage.command.length), argvOf(value)] as const)
+    .filter(([, argv]) => argv.length > 0)
+  return { ...byImage[imageName(image)], ...Object.fromEntries(declared) }
 }
 
 /** Throws E_RUNTIME_FORBIDDEN for a command that is not on the list. */
@@ -65,10 +67,8 @@ export async function execute(engine: Engine, container: ContainerInspectInfo, a
 function argvOf(value: string): string[] {
   if (!value.startsWith('[')) return value.split(/\s+/).filter(Boolean)
   try {
-    const argv: unknown = JSON.parse(value)
-    if (Array.isArray(argv)) return argv.map(String)
+    return (JSON.parse(value) as unknown[]).map(String)
   } catch {
-    // Said below.
+    return []
   }
-  throw new TriageError('E_RUNTIME_UNSUPPORTED', `The label ${triage.command}… says ${value.slice(0, 100)}, which is no list of strings`)
 }
