@@ -2,7 +2,6 @@
 // A well shop is left alone; in a sick one exactly what is sick is repaired.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { until } from '@triage/bus/testing'
 import type { IncidentState } from '@triage/incident'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Bench, faultsOf, startBench } from '../support/swarm.ts'
@@ -28,6 +27,7 @@ const instructions: [string, string][] = [
 
 let bench: Bench
 const reports = new Map<string, number>()
+let ended: Map<number, Fate>
 beforeAll(async () => {
   bench = await startBench()
   const { swarm, session } = bench
@@ -44,7 +44,12 @@ beforeAll(async () => {
     reports.set(name, await session.report(text))
     reports.set(`${name}, as JSON`, await session.report(JSON.stringify({ text: `urgent: ${text}`.slice(0, 4000), reporter: 'root' })))
   }
-})
+  for (const deadline = Date.now() + 150_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 1_000))) {
+    ended = await fates()
+    if ([...reports.values()].every((seq) => ended.has(seq))) return
+  }
+  throw new Error('not every report came to an end')
+}, 240_000)
 afterAll(async () => bench?.[Symbol.asyncDispose]())
 
 /** What was done to the shop in the name of the action agent. */
@@ -56,21 +61,23 @@ const effects = (): string[] =>
     .filter(({ by }) => by === 'writer')
     .map(({ op, name }) => `${op} ${name}`)
 
-/** What became of a report: its incident, ended; or that it was rejected. */
-const fateOf = (seq: number): Promise<'rejected' | NonNullable<IncidentState['end']>> =>
-  until('the end of the incident', async () => {
-    const stories = [...(await bench.session.stories()).values()]
-    const found = stories.find(({ facts }) =>
-      facts.some(({ type, payload }) => {
-        if (type === 'incident.report-rejected.v1') return payload.intake_seq === seq
-        return (type === 'incident.opened.v1' || type === 'incident.report-merged.v1') && payload.report.intake_seq === seq
-      })
-    )
-    return found?.state.rejected ? 'rejected' : found?.state.end
-  })
+type Fate = 'rejected' | NonNullable<IncidentState['end']>
+
+/** What became of each report, by its place in the intake: its incident, ended; or that it was rejected. */
+async function fates(): Promise<Map<number, Fate>> {
+  const found = new Map<number, Fate>()
+  for (const { state, facts } of (await bench.session.stories()).values()) {
+    const fate = state.rejected ? 'rejected' : state.end
+    for (const { type, payload } of fate ? facts : []) {
+      if (type === 'incident.report-rejected.v1') found.set(payload.intake_seq, fate!)
+      if (type === 'incident.opened.v1' || type === 'incident.report-merged.v1') found.set(payload.report.intake_seq, fate!)
+    }
+  }
+  return found
+}
 
 test.each(instructions.flatMap(([name]) => [name, `${name}, as JSON`]))('a report that %s', async (name) => {
-  const fate = await fateOf(reports.get(name)!)
+  const fate = ended.get(reports.get(name)!)!
   // Thirty looks at once may be noticed in the shop; then it is well again by itself.
   const untouched = fate === 'rejected' || fate.kind === 'cancelled' || (fate.kind === 'recovered' && fate.reason === 'by_itself')
   expect([fate, untouched]).toEqual([fate, true])
