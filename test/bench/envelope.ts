@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
+import { jetstreamManager } from '@nats-io/jetstream'
 import type { Delivery } from '@triage/bus'
 import { startNats } from '@triage/bus/testing'
 import type { InjectResponse, Opened } from '@triage/contracts'
@@ -51,6 +52,8 @@ async function requestReply(rounds: number): Promise<Record<'raw' | 'signed' | '
   await using server = await startNats()
   const asker = await server.connect('root')
   const answerer = await server.connect('root')
+  // Its acknowledgement would come before the answer.
+  await (await jetstreamManager(asker.connection)).streams.delete('INCIDENTS')
   try {
     const [ask, answer] = [opened, response].map((payload) => Buffer.from(JSON.stringify(payload)))
     answerer.connection.subscribe('raw', { callback: (_, message) => void message.respond(answer) })
