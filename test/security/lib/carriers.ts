@@ -94,10 +94,14 @@ const signal: Carrier = {
   },
   receiver: 'scheduler',
   writers: ['planner'],
-  attach: async (receiver, reached) =>
-    receiver.bus.listen('heartbeat.*.*', (message) => {
+  attach: async (receiver, reached) => {
+    const listening = receiver.bus.listen('heartbeat.*.*', (message) => {
       if (receiver.inbox.signal(message)) reached()
-    }),
+    })
+    // Nobody keeps a signal for later: the server must know of the listener first.
+    await receiver.bus.size('INCIDENTS')
+    return listening
+  },
   send: async (root, { subject, body, headers }) => root.send(subject, body, headers)
 }
 
