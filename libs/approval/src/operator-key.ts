@@ -1,7 +1,8 @@
 // The operator's Ed25519 key pair as files: the private one for the operator's commands, the public one for who verifies.
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { TriageError } from '@triage/contracts'
+import { createPrivateFile, readPrivateFile } from '@triage/keyring/private-file'
 
 /** Public keys of those whose word counts, by key id. */
 export type OperatorKeys = ReadonlyMap<string, KeyObject>
@@ -15,21 +16,14 @@ export function keyIdOf(key: KeyObject): string {
 /** Writes a new key pair as PEM files, the private one for its owner alone. Leaves a pair that is there alone. */
 export function createOperatorKey(privatePath: string, publicPath: string): void {
   const { privateKey } = generateKeyPairSync('ed25519')
-  try {
-    writeFileSync(privatePath, privateKey.export({ type: 'pkcs8', format: 'pem' }), { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    return
-  }
+  if (!createPrivateFile(privatePath, privateKey.export({ type: 'pkcs8', format: 'pem' }))) return
   writeFileSync(publicPath, createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }), { mode: 0o644 })
 }
 
 /** The operator's private key. Throws E_KEYS_MODE when others may read it, E_KEYS_INVALID when it is none. */
 export function openOperatorKey(path: string): KeyObject {
   try {
-    const mode = statSync(path).mode & 0o777
-    if (mode & 0o077) throw new TriageError('E_KEYS_MODE', `${path} has mode ${mode.toString(8)}; it must be 600`)
-    return ed25519(createPrivateKey(readFileSync(path)), path)
+    return ed25519(createPrivateKey(readPrivateFile(path)), path)
   } catch (error) {
     throw error instanceof TriageError ? error : invalid(path, error)
   }

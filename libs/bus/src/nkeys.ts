@@ -1,7 +1,8 @@
 // The users' own keys on the bus: seeds in files for whoever is the user, public keys for the server.
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { TriageError } from '@triage/contracts'
+import { createPrivateFile, readPrivateFile } from '@triage/keyring/private-file'
 import { type User, users } from './layout.ts'
 import { Nkey } from './nkey.ts'
 
@@ -12,14 +13,11 @@ export const seedPath = (folder: string, user: string): string => join(folder, `
 export function readNkey(path: string): Nkey {
   const invalid = (why: string): TriageError => new TriageError('E_KEYS_INVALID', `${path}: ${why}`)
   let text: string
-  let mode: number
   try {
-    mode = statSync(path).mode & 0o777
-    text = readFileSync(path, 'utf8').trim()
+    text = readPrivateFile(path).trim()
   } catch (error) {
-    throw invalid((error as Error).message)
+    throw error instanceof TriageError ? error : invalid((error as Error).message)
   }
-  if (mode & 0o077) throw new TriageError('E_KEYS_MODE', `${path} has mode ${mode.toString(8)}; it must be 600`)
   const nkey = Nkey.parse(text)
   if (!nkey) throw invalid('it holds no nkey seed of a user')
   return nkey
@@ -31,11 +29,7 @@ export function createNkeys(folder: string, names: readonly string[] = users): R
   chmodSync(folder, 0o700)
   const made = names.map((user) => {
     const path = seedPath(folder, user)
-    try {
-      writeFileSync(path, `${Nkey.seed()}\n`, { flag: 'wx', mode: 0o600 })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
+    createPrivateFile(path, `${Nkey.seed()}\n`)
     return [user, readNkey(path).publicKey]
   })
   return Object.fromEntries(made) as Record<User, string>

@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { readConfig } from '@triage/config'
 import { TriageError } from '@triage/contracts'
-import { generatePassphrase, newStretching, ownersAlone, passphraseFor, stretch, type Unlock, unlockSettings } from './passphrase.ts'
+import { generatePassphrase, newStretching, passphraseFor, stretch, type Unlock, unlockSettings } from './passphrase.ts'
+import { createPrivateFile, ownersAlone } from './private-file.ts'
 import { Keyring } from './ring.ts'
 import { type KeyFileHeader, openKeys, readSealed, sealKeys } from './sealed-keys.ts'
 import { firstVersion, type KeyVersion } from './versions.ts'
@@ -80,12 +81,9 @@ export class KeyFile {
   /** Throws E_KEYS_BUSY while another process holds it. One that died holding it holds it no more. */
   lock(): Disposable {
     const path = `${this.path}.lock`
-    try {
-      writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    if (!createPrivateFile(path, String(process.pid))) {
       const holder = holderOf(path)
-      if (holder !== null) throw new TriageError('E_KEYS_BUSY', `process ${holder} is changing ${this.path}`, { cause: error })
+      if (holder !== null) throw new TriageError('E_KEYS_BUSY', `process ${holder} is changing ${this.path}`)
       rmSync(path, { force: true })
       return this.lock()
     }

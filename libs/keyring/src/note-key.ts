@@ -2,8 +2,8 @@
 // form of golang.org/x/mod/sumdb/note; the public half is c2sp.org/signed-note's verifier key.
 import { Buffer } from 'node:buffer'
 import { createPrivateKey, createPublicKey, hash, randomBytes, sign } from 'node:crypto'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { TriageError } from '@triage/contracts'
+import { createPrivateFile, readPrivateFile } from './private-file.ts'
 
 /** Ed25519 over a text; a witness's Ed25519 over a text and the time. */
 export const signatureTypes = { note: 1, cosignature: 4 } as const
@@ -40,11 +40,7 @@ export function createNoteKeyFile(path: string, family: string, type: SignatureT
   const seed = randomBytes(32)
   const id = noteKey(name, type, seed).id.toString('hex')
   const line = `PRIVATE+KEY+${name}+${id}+${Buffer.concat([Uint8Array.of(type), seed]).toString('base64')}\n`
-  try {
-    writeFileSync(path, line, { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
+  createPrivateFile(path, line)
 }
 
 /** Reads a key file. Throws E_KEYS_MODE when others may read it, E_KEYS_INVALID when it does not hold such a key. */
@@ -52,9 +48,7 @@ export function openNoteKey(path: string): NoteKey {
   const invalid = (why: string) => new TriageError('E_KEYS_INVALID', `${path}: ${why}`)
   let text: string
   try {
-    const mode = statSync(path).mode & 0o777
-    if (mode & 0o077) throw new TriageError('E_KEYS_MODE', `${path} has mode ${mode.toString(8)}; it must be 600`)
-    text = readFileSync(path, 'utf8')
+    text = readPrivateFile(path)
   } catch (error) {
     throw error instanceof TriageError ? error : invalid((error as Error).message)
   }

@@ -1,10 +1,10 @@
 // What opens the key file: a passphrase, stretched with scrypt (RFC 7914), or the key that somebody stretched it to.
 import { Buffer } from 'node:buffer'
 import { randomBytes, scryptSync } from 'node:crypto'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Settings, Values } from '@triage/config'
 import { TriageError } from '@triage/contracts'
+import { createPrivateFile, readPrivateFile } from './private-file.ts'
 
 export const unlockSettings = {
   fileKey: {
@@ -43,19 +43,9 @@ const most = { N: 2 ** 18, r: 8, p: 4 }
 
 export const passphraseFileOf = (path: string): string => join(dirname(path), 'keys.passphrase')
 
-/** @throws E_KEYS_MODE when anybody but its owner may do something with the file */
-export function ownersAlone(path: string): void {
-  const mode = statSync(path).mode & 0o777
-  if (mode & 0o077) throw new TriageError('E_KEYS_MODE', `${path} has mode ${mode.toString(8)}; it must be 600`)
-}
-
 /** Writes a random passphrase beside the key file, mode 0600, unless there is one. */
 export function generatePassphrase(path: string): void {
-  try {
-    writeFileSync(passphraseFileOf(path), `${randomBytes(32).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
+  createPrivateFile(passphraseFileOf(path), `${randomBytes(32).toString('base64url')}\n`)
 }
 
 /** @throws E_KEYS_PASSPHRASE when there is none; E_KEYS_MODE */
@@ -63,8 +53,7 @@ export function passphraseFor(path: string, { passphrase, passphraseFile }: Unlo
   if (passphrase) return passphrase
   const file = passphraseFile || passphraseFileOf(path)
   try {
-    ownersAlone(file)
-    const text = readFileSync(file, 'utf8').trim()
+    const text = readPrivateFile(file).trim()
     if (text) return text
   } catch (error) {
     if (error instanceof TriageError) throw error
