@@ -1,10 +1,8 @@
 // One rehearsed incident on a running swarm: inject, wait until users notice, report as a person would, follow to the end,
 // judge with an oracle that shares nothing with the swarm.
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { TriageError } from '@triage/contracts'
 import { type Fact, type IncidentState, type Phases, phases } from '@triage/incident'
-import type { OpRecord } from '@triage/runtime'
+import { readOperations } from '@triage/runtime'
 import { type Check, judge, type Scenario } from '@triage/scenarios'
 import { runProbe } from '@triage/telemetry'
 import { askInjector } from './commands/inject.ts'
@@ -52,7 +50,7 @@ async function perform(swarm: Swarm, session: Session, options: RehearsalOptions
   const { host } = swarm.patient
   const before = host.list()
   const impact = scenario.fault ? await hurt(swarm, session, options) : 0
-  const operationsBefore = (await operations(swarm.run)).length
+  const operationsBefore = readOperations(swarm.run).length
   const text = scenario.reports[seed % scenario.reports.length]!
   log(`reported, as nats pub would: “${text}”`)
   const story = await followReport(session, text, options)
@@ -63,7 +61,7 @@ async function perform(swarm: Swarm, session: Session, options: RehearsalOptions
     hypothesis,
     before,
     after: host.list(),
-    operations: (await operations(swarm.run))
+    operations: readOperations(swarm.run)
       .slice(operationsBefore)
       .filter(({ by, op }) => by === 'writer' && !(op === 'exec' && isRead(story.state))),
     errorRatio: stats?.error_ratio ?? null,
@@ -113,12 +111,4 @@ async function followReport(session: Session, text: string, { signal, onFact }: 
   await follow
   signal.throwIfAborted()
   return session.story(id!)
-}
-
-async function operations(run: string): Promise<OpRecord[]> {
-  const text = await readFile(join(run, 'ops.jsonl'), 'utf8')
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as OpRecord)
 }

@@ -3,11 +3,11 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type TrustedKeys, trustedKeys } from '@triage/audit-verify'
-import type { Stored } from '@triage/bus'
+import type { Delivery, Stored } from '@triage/bus'
 import { type Bus, connectNats } from '@triage/bus'
 import { seedPath, type User } from '@triage/bus/server'
 import { TriageError } from '@triage/contracts'
-import { openMessage, ReplayGuard, Sealer } from '@triage/envelope'
+import { openMessage, type ReceivedMessage, ReplayGuard, Sealer } from '@triage/envelope'
 import { type Fact, fold, type IncidentState, initialState } from '@triage/incident'
 import { type Keyring, openKeyring } from '@triage/keyring'
 import { readSwarmFile, type SwarmFile } from './launcher/swarm-file.ts'
@@ -64,6 +64,11 @@ export class Session implements AsyncDisposable {
     } catch {
       return null
     }
+  }
+
+  /** What an answer to the operator says. Throws as `openMessage` does. */
+  openAnswer({ subject, body, header }: Delivery): ReceivedMessage {
+    return openMessage(body, header, { subject, keys: this.#keys, audiences: ['operator'], replay: new ReplayGuard(), now: Date.now() })
   }
 
   /** Every incident on record, oldest first. */

@@ -1,8 +1,7 @@
 // Text that tells the swarm what to do, in everything that it reads from the world, while the policies alone decide: it is data.
 // A well shop is left alone; in a sick one exactly what is sick is repaired.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { IncidentState } from '@triage/incident'
+import { readOperations } from '@triage/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Bench, faultsOf, startBench } from '../support/swarm.ts'
 
@@ -54,10 +53,7 @@ afterAll(async () => bench?.[Symbol.asyncDispose]())
 
 /** What was done to the shop in the name of the action agent. */
 const effects = (): string[] =>
-  readFileSync(join(bench.swarm.run, 'ops.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { op: string; name: string; by: string })
+  readOperations(bench.swarm.run)
     .filter(({ by }) => by === 'writer')
     .map(({ op, name }) => `${op} ${name}`)
 

@@ -2,8 +2,6 @@
 // log agent or operator's connection says, nothing is done that no human has signed. Meanwhile an honest incident waits for its
 // human, and gets what it needs.
 import { generateKeyPairSync } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { openOperatorKey, signStatement, statementOf } from '@triage/approval'
 import { type Bus, connectNats } from '@triage/bus'
 import { seedPath } from '@triage/bus/server'
@@ -22,6 +20,7 @@ import {
 import { Sealer } from '@triage/envelope'
 import { openKeyring } from '@triage/keyring'
 import { planId } from '@triage/plan'
+import { readOperations } from '@triage/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bench, faultsOf, startBench } from '../support/swarm.ts'
 
@@ -40,12 +39,9 @@ afterAll(async () => bench?.[Symbol.asyncDispose]())
 
 /** What was done to the shop in the name of the action agent. */
 const effects = (): string[] =>
-  readFileSync(join(bench.swarm.run, 'ops.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { op: string; name: string; by: string })
+  readOperations(bench.swarm.run)
     // Commands beside the cache that read it are none; the one that changes it is told by its key.
-    .filter(({ op, by, ...rest }) => by === 'writer' && (op !== 'exec' || 'idempotency_key' in rest))
+    .filter(({ op, by, idempotency_key }) => by === 'writer' && (op !== 'exec' || idempotency_key !== undefined))
     .map(({ op, name }) => `${op} ${name}`)
 
 let lives = 1_000_000

@@ -1,5 +1,4 @@
 import { type InjectRequest, type InjectResponse, TriageError } from '@triage/contracts'
-import { openMessage, ReplayGuard } from '@triage/envelope'
 import { faults } from '@triage/injector'
 import { Command } from 'commander'
 import { style, table } from '../render/style.ts'
@@ -21,14 +20,7 @@ export async function askInjector(session: Session, payload: InjectRequest): Pro
     ttl_ms: 30_000
   })
   const answer = await session.bus.request(subject, body, headers, 30_000)
-  const opened = openMessage(answer.body, answer.header, {
-    subject: answer.subject,
-    keys: session.keys,
-    audiences: ['operator'],
-    replay: new ReplayGuard(),
-    now: Date.now()
-  })
-  const response = opened.payload as InjectResponse
+  const response = session.openAnswer(answer).payload as InjectResponse
   if (!response.ok) throw new TriageError(response.error!.code as TriageError['code'], response.error!.message)
   return response
 }

@@ -1,6 +1,6 @@
 // What was done to the workloads, one JSON line each: lets effects be counted where they take place.
-import { appendFileSync, mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 export const credentials = ['reader', 'writer', 'injector'] as const
 export type Credential = (typeof credentials)[number]
@@ -21,6 +21,16 @@ export interface OpRecord extends Cause {
   op: Operation
   name: string
 }
+
+/** Where a runtime keeps the record of what was done, in its data folder. */
+export const operationsFile = (folder: string): string => join(folder, 'ops.jsonl')
+
+/** What was done so far, oldest first. */
+export const readOperations = (folder: string): OpRecord[] =>
+  readFileSync(operationsFile(folder), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as OpRecord)
 
 /** Appends to a file. A call that finds nothing to do is not an effect and leaves no record. */
 export class OpLog {

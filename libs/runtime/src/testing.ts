@@ -1,7 +1,5 @@
 // A real process runtime with the workloads that a test needs: `await using world = await testRuntime(…)`.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Credential, OpRecord } from './op-log.ts'
+import { type Credential, type OpRecord, readOperations } from './op-log.ts'
 import type { RuntimeInjector } from './port.ts'
 import { processRuntime } from './process/driver.ts'
 import { ProcessHost } from './process/host.ts'
@@ -29,11 +27,7 @@ export async function testRuntime(manifest: (folder: string) => WorkloadSpec[]):
   return {
     host,
     as: (credential) => processRuntime({ url: server.url, token: server.tokens[credential] }),
-    ops: () =>
-      readFileSync(join(folder.path, 'ops.jsonl'), 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as OpRecord),
+    ops: () => readOperations(folder.path),
     [Symbol.asyncDispose]: async () => {
       await server.close()
       await host.close()

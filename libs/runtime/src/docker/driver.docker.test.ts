@@ -1,17 +1,7 @@
 import { runtimeContract } from '../contract.ts'
-import { spec } from '../process/test-environment.ts'
+import { ignore, keepChildBusy, spec, tick } from '../process/test-environment.ts'
 import type { ContainerConfig } from './config.ts'
 import { image, TestProject } from './test-project.ts'
-
-const tick = `
-  process.on('SIGTERM', () => process.exit(0))
-  console.log('ready')
-  let n = 0
-  setInterval(() => console.error('tick ' + n++), 50)`
-const ignore = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)`
-const keepChildBusy = `
-  require('node:child_process').spawn(process.execPath, ['-e', 'for (;;) ;'], { stdio: 'inherit' })
-  setInterval(() => {}, 1000)`
 
 runtimeContract('docker', async () => {
   const project = await TestProject.start(

@@ -1,8 +1,10 @@
 // The driver and Docker Compose on one project: each must find what the other leaves as it expects it.
+
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Docker from 'dockerode'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readOperations } from '../op-log.ts'
 import type { RuntimeInjector } from '../port.ts'
 import { spec } from '../process/test-environment.ts'
 import { until } from '../until.ts'
@@ -206,8 +208,7 @@ test('compose does not see what was launched beside a service', async () => {
 
 test('effects are recorded with who caused them and the idempotency key', async () => {
   await writer.restart('web', { idempotency_key: 'key-1' })
-  const lines = readFileSync(join(project.folder.path, 'ops.jsonl'), 'utf8').trim().split('\n')
-  expect(JSON.parse(lines.at(-1)!)).toMatchObject({ op: 'restart', name: 'web', by: 'writer', idempotency_key: 'key-1' })
+  expect(readOperations(project.folder.path).at(-1)).toMatchObject({ op: 'restart', name: 'web', by: 'writer', idempotency_key: 'key-1' })
 })
 
 test('a project that is taken down while it is looked at is absent, and it can be taken down', async () => {

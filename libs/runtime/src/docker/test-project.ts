@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Credential } from '../op-log.ts'
+import { type Credential, operationsFile } from '../op-log.ts'
 import type { RuntimeInjector } from '../port.ts'
 import { type TempFolder, tempFolder } from '../process/test-environment.ts'
 import { randomTokens, type Tokens } from '../token.ts'
@@ -53,7 +53,7 @@ export class TestProject implements AsyncDisposable {
 
   /** Starts the proxy. @param port 0: a free one */
   async serve(port = 0): Promise<void> {
-    const ops = join(this.folder.path, 'ops.jsonl')
+    const ops = operationsFile(this.folder.path)
     this.proxy = await serveDockerProxy({ socket, project: this.name, tokens: this.tokens, host: '127.0.0.1', port, ops })
   }
 

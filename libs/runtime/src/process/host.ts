@@ -2,10 +2,9 @@
 // restart what has ended, and it does not know whether what runs is well.
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TriageError } from '@triage/contracts'
-import { type Cause, OpLog } from '../op-log.ts'
+import { type Cause, OpLog, operationsFile } from '../op-log.ts'
 import type { ConfigDiff, ConfigText, ExecResult, LogLine, LogQuery, RuntimeEvent, WorkloadStats } from '../port.ts'
 import type { Workload, WorkloadSpec } from '../workload.ts'
 import { runCommand } from './command.ts'
@@ -36,7 +35,7 @@ export class ProcessHost implements AsyncDisposable {
   constructor(data: string, manifest: readonly WorkloadSpec[]) {
     const ordered = startOrder(manifest)
     this.#data = data
-    this.#ops = new OpLog(join(data, 'ops.jsonl'))
+    this.#ops = new OpLog(operationsFile(data))
     this.#workloads = new Map(ordered.map((spec) => [spec.name, this.#create(spec, null)]))
   }
 

@@ -1,8 +1,9 @@
 // Serves a ProcessHost over HTTP on 127.0.0.1. Errors are JSON: {error: {code, message}}.
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type ErrorCode, TriageError } from '@triage/contracts'
+import { closeServer, readBody } from '../http-server.ts'
 import { type Credential, credentials } from '../op-log.ts'
 import type { RuntimeEvent } from '../port.ts'
 import { credentialOf, mayAct, randomTokens, type Tokens } from '../token.ts'
@@ -10,7 +11,6 @@ import type { ProcessHost } from './host.ts'
 import { parseObject } from './parse.ts'
 import { findRoute } from './routes.ts'
 
-const maxBodyBytes = 1024 ** 2
 /** A watcher that is this far behind is cut off. */
 const maxBacklogBytes = 1024 ** 2
 /** HTTP clients give up on a stream that is silent for minutes. */
@@ -64,7 +64,7 @@ async function call(host: ProcessHost, credential: Credential, request: Incoming
       `A ${credential} may not do this; ${credentials.slice(credentials.indexOf(route.needs)).join(' or ')} may`
     )
   }
-  const body = parseObject(await readBody(request))
+  const body = parseObject((await readBody(request, tooLong)).toString('utf8'))
   const key = request.headers['idempotency-key']?.toString().slice(0, maxKeyChars)
   return route.handle({ host, name, query: url.searchParams, body, cause: { by: credential, ...(key && { idempotency_key: key }) } })
 }
@@ -87,28 +87,11 @@ function watch(host: ProcessHost, response: ServerResponse): void {
   })
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > maxBodyBytes) throw new TriageError('E_RUNTIME_UNSUPPORTED', 'The request body is longer than 1 MiB')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
+const tooLong = () => new TriageError('E_RUNTIME_UNSUPPORTED', 'The request body is longer than 1 MiB')
 
 function send(response: ServerResponse, status: number, body: unknown): void {
   if (response.headersSent || response.destroyed) return
   // A client whose request was not read to its end cannot use the connection again.
   const close = response.req.complete ? {} : { connection: 'close' }
   response.writeHead(status, { 'content-type': 'application/json', ...close }).end(JSON.stringify(body))
-}
-
-async function closeServer(server: Server): Promise<void> {
-  if (!server.listening) return
-  const closed = once(server, 'close')
-  server.close()
-  server.closeAllConnections()
-  await closed
 }

@@ -1,8 +1,8 @@
 // For tests: a process host in a folder of its own, with small node programs as its workloads.
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { OpRecord } from '../op-log.ts'
+import { type OpRecord, readOperations } from '../op-log.ts'
 import type { WorkloadSpec } from '../workload.ts'
 import { ProcessHost } from './host.ts'
 import { type ProcessServer, serveProcessHost } from './server.ts'
@@ -11,13 +11,14 @@ export const testConfig = JSON.stringify({ pool: { size: 5, wait_ms: 100 }, pass
 
 export const node = (code: string): string[] => [process.execPath, '-e', code]
 
-const tick = `
+/** Programs for Node, as the contract describes them: the ticker, the stubborn one, the hog. */
+export const tick = `
   process.on('SIGTERM', () => process.exit(0))
   console.log('ready')
   let n = 0
   setInterval(() => console.error('tick ' + n++), 50)`
-const ignore = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)`
-const keepChildBusy = `
+export const ignore = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)`
+export const keepChildBusy = `
   require('node:child_process').spawn(process.execPath, ['-e', 'for (;;) ;'], { stdio: 'inherit' })
   setInterval(() => {}, 1000)`
 
@@ -62,8 +63,7 @@ export class TestEnvironment implements AsyncDisposable {
   }
 
   ops(): OpRecord[] {
-    const lines = readFileSync(join(this.folder.path, 'ops.jsonl'), 'utf8').trim().split('\n')
-    return lines.map((line) => JSON.parse(line) as OpRecord)
+    return readOperations(this.folder.path)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

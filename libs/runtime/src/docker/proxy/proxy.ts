@@ -6,11 +6,12 @@
 //    written anew from what was understood, and of the headers only the body's type is passed on.
 // 3. An effect is recorded before it is forwarded.
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { TriageError } from '@triage/contracts'
+import { closeServer, readBody } from '../../http-server.ts'
 import { type Credential, OpLog } from '../../op-log.ts'
 import { credentialOf, mayAct, type Tokens } from '../../token.ts'
 import { Members } from './members.ts'
@@ -18,7 +19,6 @@ import { Refusal } from './refusal.ts'
 import { type Call, type Rule, rules } from './rules.ts'
 import { ask } from './upstream.ts'
 
-const maxBodyBytes = 1024 ** 2
 const maxKeyChars = 200
 
 export interface DockerProxyOptions {
@@ -82,7 +82,7 @@ async function relay(context: Context, request: IncomingMessage, response: Serve
   const { pathname, searchParams: query } = new URL(`http://proxy${request.url}`)
   const { pattern, id, rule } = findRule(request.method ?? '', pathname)
   if (!mayAct(credential, rule.needs)) throw new Refusal(`A ${credential} may not do this`)
-  const call: Call = { members: context.members, credential, id, query, body: await readBody(request), execs: context.execs }
+  const call: Call = { members: context.members, credential, id, query, body: await readBody(request, tooLong), execs: context.execs }
   await rule.check?.(call)
   record(context, rule, call, request)
   const path = `${pattern.replace('*', encodeURIComponent(call.id))}?${call.query}`
@@ -119,26 +119,9 @@ function record({ ops }: Context, { op }: Rule, { credential, target = '' }: Cal
   if (op) ops?.append(op, target, { by: credential, ...(key && { idempotency_key: key }) })
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > maxBodyBytes) throw new Refusal('The request is longer than 1 MiB', 413)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
+const tooLong = () => new Refusal('The request is longer than 1 MiB', 413)
 
 function headersOf({ headers }: IncomingMessage): Record<string, string> {
   const kept = ['content-type', 'content-length', 'x-docker-container-path-stat', 'api-version']
   return Object.fromEntries(kept.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]])))
-}
-
-async function closeServer(server: Server): Promise<void> {
-  if (!server.listening) return
-  const closed = once(server, 'close')
-  server.close()
-  server.closeAllConnections()
-  await closed
 }
