@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 const execute = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
 /** The image that the tests build and run. */
-export const image = 'triage:test'
+export const image = process.env.TRIAGE_TEST_IMAGE ?? 'triage:test'
 
 export async function docker(args: string[], env: Record<string, string> = {}): Promise<string> {
   try {

@@ -23,16 +23,6 @@ export const commonSettings = {
   }
 } as const satisfies Settings
 
-/** What those are told besides who look at the runtime or change it. */
-export const runtimeSettings = {
-  runtimeUrl: { env: 'TRIAGE_RUNTIME_URL', kind: 'string', description: 'address of the process runtime, http://host:port' },
-  runtimeToken: {
-    env: 'TRIAGE_RUNTIME_TOKEN',
-    kind: 'string',
-    description: 'what this process may do there: reader, writer or injector token'
-  }
-} as const satisfies Settings
-
 /** What those are told besides who sign the audit log or check it. */
 export const auditSettings = {
   auditKeys: { env: 'TRIAGE_AUDIT_KEYS', kind: 'path', description: 'file with the verifier keys of the audit log and of its witness' }

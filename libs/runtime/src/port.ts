@@ -63,6 +63,7 @@ export interface EffectOptions {
 }
 
 export interface RuntimeReader {
+  readonly kind: 'process' | 'docker'
   /** Every workload, in start order. */
   list(): Promise<Workload[]>
   inspect(name: string): Promise<Workload>

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { runActor, runtimeSettings, serveTasks } from '@triage/actor'
+import { runActor, serveTasks } from '@triage/actor'
+import { openRuntime, runtimeSettings } from '@triage/actor/runtime'
 import { openOperatorKeys } from '@triage/approval'
 import { limits } from '@triage/contracts'
 import { Vault } from '@triage/keyring'
 import { loadPolicies } from '@triage/policy'
-import { processRuntime } from '@triage/runtime'
 import { modeOf } from './circumstances.ts'
 import { Gate } from './gate.ts'
 import { Ledger } from './ledger.ts'
@@ -36,9 +36,9 @@ const settings = {
   }
 } as const
 
-await runActor('action-agent', settings, (actor, config) => {
+await runActor('action-agent', settings, async (actor, config) => {
   const { environment, approvalMs } = config
-  const runtime = processRuntime({ url: config.runtimeUrl, token: config.runtimeToken })
+  const runtime = await openRuntime(config)
   const ledger = new Ledger(actor)
   const gate = new Gate(actor, ledger, {
     engine: loadPolicies(config.policies),

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { type Actor, runActor, runtimeSettings } from '@triage/actor'
+import { type Actor, runActor } from '@triage/actor'
+import { openRuntime, runtimeSettings } from '@triage/actor/runtime'
 import { errors, type InjectRequest, type InjectResponse, TriageError } from '@triage/contracts'
 import type { ReceivedMessage } from '@triage/envelope'
 import { Vault } from '@triage/keyring'
 import { redactFields } from '@triage/redact'
-import { processRuntime } from '@triage/runtime'
 import { Injector } from './injector.ts'
 import { Journal } from './journal.ts'
 
@@ -45,7 +45,7 @@ function serve(actor: Actor, injector: Injector): { stop(): Promise<void> } {
 }
 
 await runActor('injector', settings, async (actor, config) => {
-  const runtime = processRuntime({ url: config.runtimeUrl, token: config.runtimeToken })
+  const runtime = await openRuntime(config)
   const injector = new Injector(runtime, new Journal(config.journal, new Vault(actor.keys, 'injections')), actor.log)
   await injector.undoAll()
   const serving = serve(actor, injector)

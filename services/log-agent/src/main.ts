@@ -1,9 +1,9 @@
-import { collect, runActor, runtimeSettings, serveTasks } from '@triage/actor'
-import { processRuntime } from '@triage/runtime'
+import { collect, runActor, serveTasks } from '@triage/actor'
+import { openRuntime, runtimeSettings } from '@triage/actor/runtime'
 import { LogAgent } from './log-agent.ts'
 
 await runActor('log-agent', runtimeSettings, async (actor, config) => {
-  const agent = new LogAgent(processRuntime({ url: config.runtimeUrl, token: config.runtimeToken }))
+  const agent = new LogAgent(await openRuntime(config))
   const [tasks, collecting] = await Promise.all([
     serveTasks(actor, (request) => agent.carryOut(request)),
     collect(actor, async (_, prefix) => ({ observations: await agent.observe(prefix) }))

@@ -1,5 +1,5 @@
-import { collect, runActor, runtimeSettings, serveTasks } from '@triage/actor'
-import { processRuntime } from '@triage/runtime'
+import { collect, runActor, serveTasks } from '@triage/actor'
+import { openRuntime, runtimeSettings } from '@triage/actor/runtime'
 import { Vitals } from '@triage/telemetry'
 import { MetricAgent } from './metric-agent.ts'
 
@@ -9,7 +9,7 @@ const settings = {
 } as const
 
 await runActor('metric-agent', settings, async (actor, config) => {
-  const runtime = processRuntime({ url: config.runtimeUrl, token: config.runtimeToken })
+  const runtime = await openRuntime(config)
   const agent = new MetricAgent(runtime, new Vitals(runtime, { withUsage: true }), actor.log)
   const sampling = agent.sampleEvery(config.intervalMs)
   const [tasks, collecting] = await Promise.all([

@@ -5,14 +5,14 @@ const permitted = (kind: InventoryService['kind']): ActionType[] =>
   (Object.keys(actions) as ActionType[]).filter((type) => actions[type].kinds.includes(kind))
 
 function entry(workload: Workload): InventoryService {
-  const { name, kind, managed, depends_on, probes, metrics_url, status, config_hash, baseline_config_hash } = workload
+  const { name, kind, managed, depends_on, probes, metrics_url, status, config_hash, baseline_config_hash, replicas } = workload
   return {
     name,
     kind,
     managed,
     depends_on,
     probes,
-    desired_replicas: managed ? 1 : 0,
+    desired_replicas: managed ? (replicas?.desired ?? 1) : 0,
     status,
     actions: permitted(kind),
     ...(metrics_url && { metrics_url }),
@@ -22,8 +22,8 @@ function entry(workload: Workload): InventoryService {
 }
 
 /** The inventory as the runtime shows it. */
-export const inventoryOf = (workloads: readonly Workload[], at: number): Inventory => ({
-  runtime: 'process',
+export const inventoryOf = (runtime: Inventory['runtime'], workloads: readonly Workload[], at: number): Inventory => ({
+  runtime,
   taken_at: new Date(at).toISOString(),
   services: workloads.map(entry)
 })

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { auditSettings, runActor, runtimeSettings } from '@triage/actor'
+import { auditSettings, runActor } from '@triage/actor'
+import { openRuntime, runtimeSettings } from '@triage/actor/runtime'
 import { trustedKeys } from '@triage/audit-verify'
 import { openNoteKey } from '@triage/keyring/note-key'
-import { processRuntime } from '@triage/runtime'
 import { Monitor } from './monitor.ts'
 import { Witness } from './witness.ts'
 import { World } from './world.ts'
@@ -16,7 +16,7 @@ const settings = {
 } as const
 
 await runActor('monitor', settings, async (actor, config) => {
-  const runtime = processRuntime({ url: config.runtimeUrl, token: config.runtimeToken })
+  const runtime = await openRuntime(config)
   const keys = trustedKeys(readFileSync(config.auditKeys, 'utf8'))
   const witness = await new Witness(actor, openNoteKey(config.witnessKey), keys, config.witness).start()
   const monitor = await new Monitor(actor, new World(runtime), config.intervalMs).start()

@@ -76,7 +76,7 @@ export class Monitor {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
     const look = this.#last ?? (await this.#world.look())
-    return { observations: await observe(look, this.#world, prefix), inventory: inventoryOf(look.workloads, look.at) }
+    return { observations: await observe(look, this.#world, prefix), inventory: inventoryOf(this.#world.runtime, look.workloads, look.at) }
   }
 
   async #judge(look: Look): Promise<void> {

@@ -24,6 +24,10 @@ export class World {
     this.#vitals = new Vitals(runtime, { withUsage: false })
   }
 
+  get runtime(): RuntimeReader['kind'] {
+    return this.#runtime.kind
+  }
+
   /** Throws when the runtime cannot be read: not to know is not to be well. */
   async look(): Promise<Look> {
     const startedAt = Date.now()

@@ -32,6 +32,7 @@ export function dockerRuntime({ project: name, baseline: folder, vantage = 'host
   const effect = (options: EffectOptions = {}) => engine.for(options.idempotency_key)
 
   return {
+    kind: 'docker',
     list: () => observer.list(),
     inspect: (name) => observer.inspect(name),
     logs: (name, query = {}) => observer.logs(name, query),

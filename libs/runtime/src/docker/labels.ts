@@ -10,8 +10,10 @@ export const compose = {
   network: 'com.docker.compose.network'
 } as const
 
-/** Ours. The owner of a project may set kind, log_format and command.<name>; the others are written by the driver. */
+/** Ours. The owner of a project may set watch, kind, log_format and command.<name>; the others are written by the driver. */
 export const triage = {
+  /** `false`: not for us to look at, let alone to touch. */
+  watch: 'triage.watch',
   kind: 'triage.kind',
   logFormat: 'triage.log_format',
   /** triage.command.<name>: program and first arguments, as a JSON array or separated by spaces. */
@@ -25,8 +27,9 @@ export const triage = {
 
 export type Labels = Record<string, string>
 
-/** Name of the workload that a container is part of; null for one that is none, as a container of `docker compose run`. */
+/** Name of the workload that a container is part of; null for one that is none, as a container of `docker compose run`, or none of our business. */
 export function workloadOf(labels: Labels): string | null {
+  if (labels[triage.watch] === 'false') return null
   if (labels[triage.launched]) return labels[triage.launched]!
   return labels[compose.oneoff] === 'True' ? null : (labels[compose.service] ?? null)
 }

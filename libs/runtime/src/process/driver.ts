@@ -40,6 +40,7 @@ export function processRuntime({ url, token }: ProcessRuntimeOptions): RuntimeIn
   const effect = async (method: string, path: string, request?: Request) => void (await ask(method, path, request))
 
   return {
+    kind: 'process',
     list: () => get('/workloads'),
     inspect: (name) => get(of(name)),
     logs: (name, query = {}) => get(`${of(name)}/logs?${searchOf(query)}`),

@@ -41,6 +41,7 @@ export class Members {
     if (!found) throw new Refusal(`No such container: ${reference}`, 404)
     if (found.Config.Labels[compose.project] !== this.project)
       throw new Refusal(`The container ${reference} is not part of the project ${this.project}`)
+    if (found.Config.Labels[triage.watch] === 'false') throw new Refusal(`The owner of ${reference} wants it left alone`)
     return found
   }
 
