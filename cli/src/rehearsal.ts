@@ -2,12 +2,11 @@
 // judge with an oracle that shares nothing with the swarm.
 import { TriageError } from '@triage/contracts'
 import { type Fact, type IncidentState, type Phases, phases } from '@triage/incident'
-import { readOperations } from '@triage/runtime'
+import type { LoadStats } from '@triage/minicloud'
+import type { OpRecord, Workload } from '@triage/runtime'
 import { type Check, judge, type Scenario } from '@triage/scenarios'
 import { runProbe } from '@triage/telemetry'
 import { askInjector } from './commands/inject.ts'
-import { loadStats } from './launcher/patient.ts'
-import type { Swarm } from './launcher/swarm.ts'
 import type { Session, Story } from './session.ts'
 
 /** Users must notice a fault within this time, or it is no fault. */
@@ -15,6 +14,18 @@ const impactMs = 20_000
 /** Nobody reports what is over in a moment, and a busy machine has such moments. */
 const persistMs = 1_000
 const endMs = 120_000
+
+/** A running swarm and its patient, as the harness sees them. */
+export interface Stage {
+  session: Session
+  workloads(): Promise<readonly Workload[]>
+  /** Everything that was done to the runtime so far, oldest first. */
+  operations(): Promise<readonly OpRecord[]>
+  /** How users fared in the last seconds; null when that cannot be read. */
+  loadStats(windowS: number): Promise<LoadStats | null>
+  /** Where users come in: http://host:port. */
+  storefrontUrl: string
+}
 
 export interface Rehearsal extends Story {
   checks: Check[]
@@ -37,36 +48,39 @@ export interface RehearsalOptions {
 const isEnd = (fact: Fact): boolean => ['incident.recovered.v1', 'incident.escalated.v1', 'incident.cancelled.v1'].includes(fact.type)
 
 /** Whatever comes of it, the fault is taken back. */
-export async function rehearse(swarm: Swarm, session: Session, options: RehearsalOptions): Promise<Rehearsal> {
+export async function rehearse(stage: Stage, options: RehearsalOptions): Promise<Rehearsal> {
   try {
-    return await perform(swarm, session, options)
+    return await perform(stage, options)
   } finally {
-    if (options.scenario.fault) await askInjector(session, { command: 'undo' })
+    if (options.scenario.fault) await askInjector(stage.session, { command: 'undo' })
   }
 }
 
-async function perform(swarm: Swarm, session: Session, options: RehearsalOptions): Promise<Rehearsal> {
+async function perform(stage: Stage, options: RehearsalOptions): Promise<Rehearsal> {
   const { scenario, seed, log } = options
-  const { host } = swarm.patient
-  const before = host.list()
-  const impact = scenario.fault ? await hurt(swarm, session, options) : 0
-  const operationsBefore = readOperations(swarm.run).length
+  const before = await stage.workloads()
+  const impact = scenario.fault ? await hurt(stage, options) : 0
+  const operationsBefore = (await stage.operations()).length
   const text = scenario.reports[seed % scenario.reports.length]!
   log(`reported, as nats pub would: “${text}”`)
-  const story = await followReport(session, text, options)
-  const stats = await loadStats(swarm.patient.loadgenUrl, 3)
+  const story = await followReport(stage.session, text, options)
+  const stats = await stage.loadStats(3)
+  const after = await stage.workloads()
   const hypothesis = story.state.plans.at(-1)?.plan.hypothesis ?? null
   const checks = await judge(scenario, {
     outcome: story.state.end?.kind ?? 'open',
     hypothesis,
     before,
-    after: host.list(),
-    operations: readOperations(swarm.run)
+    after,
+    operations: (await stage.operations())
       .slice(operationsBefore)
       .filter(({ by, op }) => by === 'writer' && !(op === 'exec' && isRead(story.state))),
     errorRatio: stats?.error_ratio ?? null,
-    probesPass: async (name) => (await Promise.all(host.inspect(name).probes.map((probe) => runProbe(probe)))).every(({ ok }) => ok),
-    served: async (path) => (await fetch(`${swarm.patient.storefrontUrl}${path}`)).ok
+    probesPass: async (name) => {
+      const probes = after.find((workload) => workload.name === name)?.probes
+      return probes !== undefined && (await Promise.all(probes.map((probe) => runProbe(probe)))).every(({ ok }) => ok)
+    },
+    served: async (path) => (await fetch(`${stage.storefrontUrl}${path}`)).ok
   })
   return { ...story, checks, succeeded: checks.every(({ ok }) => ok), phases: phases(story.facts), impactMs: impact }
 }
@@ -75,14 +89,14 @@ async function perform(swarm: Swarm, session: Session, options: RehearsalOptions
 const isRead = (state: IncidentState): boolean =>
   !state.plans.some(({ plan }) => plan.tasks.some(({ type }) => type === 'cache.delete_key'))
 
-async function hurt(swarm: Swarm, session: Session, { scenario, seed, signal, log }: RehearsalOptions): Promise<number> {
+async function hurt({ session, loadStats }: Stage, { scenario, seed, signal, log }: RehearsalOptions): Promise<number> {
   const { name, target } = scenario.fault!
   const started = performance.now()
   await askInjector(session, { command: 'inject', fault: name, target, seed })
   log(`injected ${name} on ${target}; the swarm is not told`)
   for (let since: number | null = null; ; ) {
     signal.throwIfAborted()
-    const stats = await loadStats(swarm.patient.loadgenUrl, 2)
+    const stats = await loadStats(2)
     const noticed = stats && (stats.error_ratio >= 0.05 || (stats.p95_ms ?? 0) >= 1_000)
     const passed = performance.now() - started
     since = noticed ? (since ?? passed) : null

@@ -1,5 +1,6 @@
 // A whole swarm with its mini-cloud, for one test file.
 
+import { practiceStage } from '@triage/cli/practice-stage'
 import { type Rehearsal, rehearse } from '@triage/cli/rehearsal'
 import { Session } from '@triage/cli/session'
 import { Swarm, type SwarmOptions } from '@triage/cli/swarm'
@@ -26,7 +27,7 @@ export async function startBench(rules: SwarmOptions['rules'] = {}): Promise<Ben
     swarm,
     session,
     rehearse: async (name, { seed = 0, onFact = quiet } = {}) =>
-      rehearse(swarm, session, {
+      rehearse(practiceStage(swarm, session), {
         scenario: await findScenario(name),
         seed,
         signal,

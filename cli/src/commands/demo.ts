@@ -5,7 +5,8 @@ import { Command } from 'commander'
 import { verifyLive } from '../audit/verify-live.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { Swarm } from '../launcher/swarm.ts'
-import { type Rehearsal, rehearse } from '../rehearsal.ts'
+import { practiceStage } from '../practice-stage.ts'
+import { type Rehearsal, type RehearsalOptions, rehearse } from '../rehearsal.ts'
 import { incidentText } from '../render/incident.ts'
 import { duration, style, table } from '../render/style.ts'
 import { timelineLine } from '../render/timeline.ts'
@@ -108,12 +109,12 @@ export const demoCommand = (): Command =>
 async function perform(swarm: Swarm, scenario: Scenario, seed: number, log: (line: string) => void, signal: AbortSignal): Promise<Result> {
   await using session = await Session.open(swarm.data)
   let start = 0
-  const onFact: Parameters<typeof rehearse>[2]['onFact'] = (fact) => {
+  const onFact: RehearsalOptions['onFact'] = (fact) => {
     start ||= fact.at
     const line = timelineLine(fact, start)
     if (line) console.error(line)
   }
-  const rehearsal = await rehearse(swarm, session, { scenario, seed, signal, log, onFact })
+  const rehearsal = await rehearse(practiceStage(swarm, session), { scenario, seed, signal, log, onFact })
   return { rehearsal, audit: await settledAudit(session), processes: await processesOf(swarm) }
 }
 
