@@ -7,6 +7,8 @@ export const compose = {
   number: 'com.docker.compose.container-number',
   oneoff: 'com.docker.compose.oneoff',
   dependsOn: 'com.docker.compose.depends_on',
+  /** Of what the compose file says of the service. */
+  configHash: 'com.docker.compose.config-hash',
   network: 'com.docker.compose.network'
 } as const
 
@@ -35,6 +37,13 @@ export function workloadOf(labels: Labels): string | null {
 }
 
 export const numberOf = (labels: Labels): number => Number(labels[compose.number] ?? 1)
+
+/** Services that have to end well before this one is started: jobs, as migrations are. */
+export const jobsBefore = (labels: Labels): string[] =>
+  (labels[compose.dependsOn] ?? '').split(',').flatMap((dependency) => {
+    const [name = '', condition] = dependency.trim().split(':')
+    return condition === 'service_completed_successfully' ? [name] : []
+  })
 
 /** Services that compose starts first, by name, from `db:service_healthy:false,cache:service_started:false`. */
 export const dependenciesOf = (labels: Labels): string[] =>

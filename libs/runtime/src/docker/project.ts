@@ -2,13 +2,15 @@
 import { TriageError } from '@triage/contracts'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Engine } from './engine.ts'
-import { compose, dependenciesOf, numberOf, triage, workloadOf } from './labels.ts'
+import { compose, dependenciesOf, jobsBefore, type Labels, numberOf, triage, workloadOf } from './labels.ts'
 
 /** The containers of one workload, by number; never empty. */
 export interface ServiceContainers {
   name: string
   /** Service that it was launched beside; undefined when it is declared. */
   beside?: string
+  /** Others wait for it to end. */
+  job: boolean
   containers: [ContainerInspectInfo, ...ContainerInspectInfo[]]
   /** Ids of containers that a replacement which was cut off left behind: another one has their number. */
   leftovers: string[]
@@ -29,7 +31,10 @@ export class Project {
     this.name = name
   }
 
-  /** Every service and launched workload that has a container, each after those that it needs. */
+  /**
+   * Every service and launched workload that has a container, each after those that it needs. A job that has ended well is none:
+   * nobody wants it to run.
+   */
   async services(): Promise<ServiceContainers[]> {
     return startOrder(await this.#find(() => true))
   }
@@ -54,21 +59,25 @@ export class Project {
     const filters = { label: [`${compose.project}=${this.name}`] }
     const rows = await this.#engine.ask(() => this.#engine.quick.listContainers({ all: true, filters }))
     const ids = rows.filter(({ Labels }) => wanted(workloadOf(Labels) ?? '') && workloadOf(Labels)).map(({ Id }) => Id)
+    const jobs = rows.flatMap(({ Labels }) => jobsBefore(Labels))
+    const isJob = (labels: Labels) => jobs.includes(workloadOf(labels)!)
     const containers = await Promise.all(ids.map((id) => this.inspect(id).catch(gone)))
     const groups = Map.groupBy(
-      containers.filter((container) => container !== null),
+      containers.filter((container) => container !== null).filter(({ Config, State }) => !(isJob(Config.Labels) && endedWell(State))),
       ({ Config }) => workloadOf(Config.Labels)!
     )
-    return [...groups].map(([name, group]) => serviceOf(name, group))
+    return [...groups].map(([name, group]) => ({ ...serviceOf(name, group), job: jobs.includes(name) }))
   }
 }
+
+const endedWell = ({ Status, ExitCode }: ContainerInspectInfo['State']) => Status === 'exited' && ExitCode === 0
 
 function gone(error: unknown): null {
   if (TriageError.from(error).code === 'E_RUNTIME_UNKNOWN_TARGET') return null
   throw error
 }
 
-function serviceOf(name: string, group: ContainerInspectInfo[]): ServiceContainers {
+function serviceOf(name: string, group: ContainerInspectInfo[]): Omit<ServiceContainers, 'job'> {
   const containers = [...Map.groupBy(group, ({ Config }) => numberOf(Config.Labels))]
     .toSorted(([a], [b]) => a - b)
     .map(([, same]) => current(same)) as ServiceContainers['containers']
