@@ -6,7 +6,7 @@ import { readOperations } from '@triage/runtime'
 import { type Check, judge, type Scenario } from '@triage/scenarios'
 import { runProbe } from '@triage/telemetry'
 import { askInjector } from './commands/inject.ts'
-import { loadStats } from './launcher/patient.ts'
+import { loadStats } from './launcher/practice-shop.ts'
 import type { Swarm } from './launcher/swarm.ts'
 import type { Session, Story } from './session.ts'
 

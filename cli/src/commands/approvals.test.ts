@@ -53,8 +53,8 @@ async function desk(): Promise<Desk> {
     operator_key: operatorKey,
     mode: 'approve',
     environment: 'test',
-    runtime_url: '',
-    runtime_token: '',
+    roles: [],
+    runtime: {},
     loadgen_url: null,
     storefront_url: null,
     logs: [logs]

@@ -4,6 +4,7 @@ import { findScenario, loadScenarios, type Scenario } from '@triage/scenarios'
 import { Command } from 'commander'
 import { verifyLive } from '../audit/verify-live.ts'
 import { untilInterrupted } from '../interrupt.ts'
+import { practiceShop } from '../launcher/practice-shop.ts'
 import { Swarm } from '../launcher/swarm.ts'
 import { type Rehearsal, rehearse } from '../rehearsal.ts'
 import { incidentText } from '../render/incident.ts'
@@ -92,7 +93,7 @@ export const demoCommand = (): Command =>
         console.error(`${style.dim(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s`)}  ${line}`)
       const { signal } = untilInterrupted()
       console.error(`${style.title(scenario.title)} ${style.dim(`(scenario ${scenario.number}, seed ${options.seed})`)}`)
-      const swarm = await Swarm.up({ data: null, natsPort: null, seed: options.seed + 1, log, signal })
+      const swarm = await Swarm.up({ admit: practiceShop({ seed: options.seed + 1 }), data: null, natsPort: null, log, signal })
       try {
         log(`steady: swarm ready in ${duration(swarm.readyMs)}, the shop serves its users`)
         const result = await perform(swarm, scenario, options.seed, log, signal)

@@ -1,9 +1,9 @@
+import { openRuntime, runtimeSettings } from '@triage/actor/runtime'
+import { readConfig } from '@triage/config'
 import { type ErrorCode, errors, limits } from '@triage/contracts'
-import { processRuntime } from '@triage/runtime'
 import { Command } from 'commander'
-import { loadStats } from '../launcher/patient.ts'
+import { loadStats } from '../launcher/practice-shop.ts'
 import { Pulse } from '../launcher/readiness.ts'
-import { swarmRoles } from '../launcher/swarm-processes.ts'
 import { style, table } from '../render/style.ts'
 import { Session } from '../session.ts'
 import { commonOf, print } from './options.ts'
@@ -13,7 +13,7 @@ import { safeModeOf } from './safe-mode.ts'
 async function heartbeats(session: Session): Promise<Pulse['heartbeats']> {
   const pulse = new Pulse(session.bus, session.keys)
   const deadline = performance.now() + limits.heartbeat_ms + 500
-  while (performance.now() < deadline && swarmRoles.some((role) => !pulse.heartbeats.some((beat) => beat.role === role)))
+  while (performance.now() < deadline && session.swarm.roles.some((role) => !pulse.heartbeats.some((beat) => beat.role === role)))
     await new Promise((resolve) => setTimeout(resolve, 50))
   await pulse.stop()
   return pulse.heartbeats
@@ -26,7 +26,7 @@ export const statusCommand = (): Command =>
       const common = commonOf(command)
       await using session = await Session.open(common.data)
       const { swarm } = session
-      const runtime = processRuntime({ url: swarm.runtime_url, token: swarm.runtime_token })
+      const runtime = await openRuntime(readConfig(runtimeSettings, swarm.runtime))
       const [beats, workloads, load, stories, safeMode] = await Promise.all([
         heartbeats(session),
         runtime.list(),
@@ -34,7 +34,7 @@ export const statusCommand = (): Command =>
         session.stories(),
         safeModeOf(session)
       ])
-      const roles = swarmRoles.map((role) => ({ role, heartbeat: beats.find((beat) => beat.role === role) ?? null }))
+      const roles = swarm.roles.map((role) => ({ role, heartbeat: beats.find((beat) => beat.role === role) ?? null }))
       const open = [...stories.values()].filter(({ state }) => state.report && !state.end).map(({ state }) => state.id)
       const { mode, environment } = swarm
       print(common, { swarm: roles, mode, environment, safe_mode: safeMode, workloads, users: load, open_incidents: open }, () =>

@@ -1,7 +1,7 @@
 // What a running swarm says of itself to commands on the same machine: a file in its data folder, for its owner alone.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { type Mode, TriageError } from '@triage/contracts'
+import { type Mode, type Role, TriageError } from '@triage/contracts'
 
 export interface SwarmFile {
   /** Process id of the launcher. */
@@ -22,9 +22,10 @@ export interface SwarmFile {
   audit_keys: string
   /** Path of the key that attestations are signed with. */
   attestation_key: string
-  runtime_url: string
-  /** May look, not touch. */
-  runtime_token: string
+  /** Processes that it consists of. */
+  roles: readonly Role[]
+  /** Variables that tell which runtime is watched; with its token one may look, not touch. */
+  runtime: Record<string, string>
   /** Where the load generator says how the users fare; null when there is none. */
   loadgen_url: string | null
   /** Where the shop's front door is; null when there is none. */

@@ -1,5 +1,4 @@
 // What a reader gets to know of a project.
-import { TriageError } from '@triage/contracts'
 import type { ConfigDiff, ConfigText, LogLine, LogQuery } from '../port.ts'
 import type { Workload } from '../workload.ts'
 import type { Baseline, BaselineServices, GoodService } from './baseline.ts'
@@ -35,8 +34,7 @@ export class Observer {
   async list(): Promise<Workload[]> {
     const services = await this.#project.services()
     const baseline = this.#baseline?.good() ?? null
-    if (services.length === 0 && !baseline)
-      throw new TriageError('E_RUNTIME_UNKNOWN_PROJECT', `There is no container of a compose project named ${this.#project.name}`)
+    if (services.length === 0 && !baseline) throw await this.#project.unknown()
     const found = await Promise.all(services.map((service) => this.#describe(service, baseline)))
     const names = new Set(found.map(({ name }) => name))
     const absent = Object.values(baseline?.services ?? {}).filter(({ workload }) => !names.has(workload.name))
