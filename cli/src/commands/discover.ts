@@ -4,11 +4,10 @@ import { dataPaths } from '../launcher/folders.ts'
 import { discoveryText } from '../render/discovery.ts'
 import { commonOf, print } from './options.ts'
 
-/** Where the engine is. */
+export const localEngine = (): string => process.env.DOCKER_HOST || 'unix:///var/run/docker.sock'
+
 export const engineOption = (): Option =>
-  new Option('--engine <url>', 'unix:///path or http://host:port of the Docker Engine').default(
-    process.env.DOCKER_HOST || 'unix:///var/run/docker.sock'
-  )
+  new Option('--engine <url>', 'unix:///path or http://host:port of the Docker Engine').default(localEngine())
 
 export const discoverCommand = (): Command =>
   new Command('discover')

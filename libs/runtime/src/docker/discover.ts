@@ -4,11 +4,11 @@ import type { ContainerInspectInfo, PortBinding } from 'dockerode'
 import type { Workload } from '../workload.ts'
 import { type ContainerConfig, fingerprintOf, readConfig } from './config.ts'
 import { type DockerRuntimeOptions, dockerRuntime } from './driver.ts'
-import { Engine } from './engine.ts'
+import { Engine, type EngineOptions } from './engine.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { knownImage } from './kind.ts'
 import { compose, dependenciesOf, triage } from './labels.ts'
-import { Project } from './project.ts'
+import { Project, projectsOf } from './project.ts'
 
 export interface Discovery {
   project: string
@@ -20,6 +20,13 @@ export interface Discovery {
   left_alone: string[]
   /** What is not known or only guessed, and what would tell. name: the workload, null: all of them. */
   unknown: { name: string | null; what: string }[]
+}
+
+/** Throws E_RUNTIME_UNREACHABLE or E_RUNTIME_FORBIDDEN. */
+export async function reachEngine(options: EngineOptions): Promise<{ version: string; projects: string[] }> {
+  const engine = new Engine(options)
+  const { Version } = await engine.ask(() => engine.quick.version())
+  return { version: Version, projects: await projectsOf(engine) }
 }
 
 export interface ServiceDetails {

@@ -50,7 +50,10 @@ export class Observer {
   }
 
   async logs(name: string, query: LogQuery): Promise<LogLine[]> {
-    const { containers } = await this.#project.get(name)
+    const service = await this.#project.find(name)
+    // What was there when all was well and is absent has nothing to say; what never was is an error.
+    if (!service && this.#baseline?.good()?.services[name]) return []
+    const { containers } = service ?? (await this.#project.get(name))
     return readLogs(this.#engine, containers, query)
   }
 

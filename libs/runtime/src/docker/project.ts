@@ -60,8 +60,7 @@ export class Project {
 
   /** What is said when there is no container and none is known from before: with the projects that there are. */
   async unknown(): Promise<TriageError> {
-    const rows = await this.#engine.ask(() => this.#engine.quick.listContainers({ all: true, filters: { label: [compose.project] } }))
-    const others = [...new Set(rows.map(({ Labels }) => Labels[compose.project]))].toSorted()
+    const others = await projectsOf(this.#engine)
     const there = others.length > 0 ? `there is ${others.join(', ')}` : 'there is no other either'
     return new TriageError('E_RUNTIME_UNKNOWN_PROJECT', `There is no container of a compose project named ${this.name}; ${there}`)
   }
@@ -83,6 +82,12 @@ export class Project {
     )
     return [...groups].map(([name, group]) => ({ ...serviceOf(name, group), job: jobs.includes(name) }))
   }
+}
+
+/** Names of the compose projects that have a container. */
+export async function projectsOf(engine: Engine): Promise<string[]> {
+  const rows = await engine.ask(() => engine.quick.listContainers({ all: true, filters: { label: [compose.project] } }))
+  return [...new Set(rows.map(({ Labels }) => Labels[compose.project]!))].toSorted()
 }
 
 const endedWell = ({ Status, ExitCode }: ContainerInspectInfo['State']) => Status === 'exited' && ExitCode === 0
