@@ -69,11 +69,11 @@ export const attachCommand = (): Command =>
       // Only who speaks to Docker loads its client.
       const { discover } = await import('@triage/runtime/docker')
       const { attachedProject } = await import('../launcher/attached-project.ts')
+      const admit = attachedProject({ project, engine, rebaseline, rules: { mode, environment, policies } })
       const found = await discover({ url: engine, project, baseline: join(dataPaths(data).baselines, project) })
       if (!json) console.log(`${discoveryText(found)}\n`)
       log('starting')
       if (prometheus) process.env.TRIAGE_PROMETHEUS_URL = prometheus
-      const admit = attachedProject({ project, engine, rebaseline, rules: { mode, environment, policies } })
       const swarm = await Swarm.up({ admit, data, natsPort: natsPort ?? null, log, signal })
       try {
         const { natsUrl: nats_url, readyMs: ready_ms, patient } = swarm

@@ -18,12 +18,15 @@ export interface AttachOptions {
   rebaseline: boolean
 }
 
-/** Without an injector: what belongs to somebody is not there to be broken. */
-export const attachedProject = ({ rules, ...options }: AttachOptions): Admission<AttachedProject> => ({
-  roles: swarmRoles.filter((role) => role !== 'injector'),
-  rules,
-  prepare: (ward) => AttachedProject.prepare(ward, options)
-})
+/** Without an injector: what belongs to somebody is not there to be broken. Throws E_CONFIG for an engine on another machine. */
+export function attachedProject({ rules, ...options }: AttachOptions): Admission<AttachedProject> {
+  const socket = socketOf(options.engine)
+  return {
+    roles: swarmRoles.filter((role) => role !== 'injector'),
+    rules,
+    prepare: (ward) => AttachedProject.prepare(ward, socket, options)
+  }
+}
 
 export class AttachedProject implements Patient {
   readonly loadgenUrl = null
@@ -39,8 +42,11 @@ export class AttachedProject implements Patient {
     this.baseline = baseline
   }
 
-  static async prepare({ run, data }: Ward, { project, engine, rebaseline }: Omit<AttachOptions, 'rules'>): Promise<AttachedProject> {
-    const socket = socketOf(engine)
+  static async prepare(
+    { run, data }: Ward,
+    socket: string,
+    { project, engine, rebaseline }: Omit<AttachOptions, 'rules'>
+  ): Promise<AttachedProject> {
     const baseline = join(dataPaths(data).baselines, project)
     const found = await refreshBaseline({ url: engine, project, baseline, anew: rebaseline, examine: failingProbe })
     const proxy = await serveDockerProxy({ socket, project, host: '127.0.0.1', port: 0, ops: operationsFile(run) })
