@@ -2,7 +2,7 @@
 // judge with an oracle that shares nothing with the swarm.
 import { TriageError } from '@triage/contracts'
 import { type Fact, type IncidentState, type Phases, phases } from '@triage/incident'
-import { readOperations } from '@triage/runtime'
+import { type OpRecord, readOperations, type Workload } from '@triage/runtime'
 import { type Check, judge, type Scenario } from '@triage/scenarios'
 import { runProbe } from '@triage/telemetry'
 import { askInjector } from './commands/inject.ts'
@@ -24,6 +24,15 @@ export interface Rehearsal extends Story {
   impactMs: number
 }
 
+/** What is hurt and repaired, as the harness sees it, past the swarm. */
+export interface World {
+  workloads(): Promise<Workload[]>
+  /** What was done to it so far, oldest first. */
+  operations(): Promise<OpRecord[]>
+  loadgenUrl: string
+  storefrontUrl: string
+}
+
 export interface RehearsalOptions {
   scenario: Scenario
   seed: number
@@ -36,37 +45,43 @@ export interface RehearsalOptions {
 
 const isEnd = (fact: Fact): boolean => ['incident.recovered.v1', 'incident.escalated.v1', 'incident.cancelled.v1'].includes(fact.type)
 
+/** The mini-cloud of a launcher. */
+export const worldOf = ({ patient: { host, loadgenUrl, storefrontUrl }, run }: Swarm): World => ({
+  workloads: async () => host.list(),
+  operations: async () => readOperations(run),
+  loadgenUrl,
+  storefrontUrl
+})
+
 /** Whatever comes of it, the fault is taken back. */
-export async function rehearse(swarm: Swarm, session: Session, options: RehearsalOptions): Promise<Rehearsal> {
+export async function rehearse(world: World, session: Session, options: RehearsalOptions): Promise<Rehearsal> {
   try {
-    return await perform(swarm, session, options)
+    return await perform(world, session, options)
   } finally {
     if (options.scenario.fault) await askInjector(session, { command: 'undo' })
   }
 }
 
-async function perform(swarm: Swarm, session: Session, options: RehearsalOptions): Promise<Rehearsal> {
+async function perform(world: World, session: Session, options: RehearsalOptions): Promise<Rehearsal> {
   const { scenario, seed, log } = options
-  const { host } = swarm.patient
-  const before = host.list()
-  const impact = scenario.fault ? await hurt(swarm, session, options) : 0
-  const operationsBefore = readOperations(swarm.run).length
+  const before = await world.workloads()
+  const impact = scenario.fault ? await hurt(world, session, options) : 0
+  const operationsBefore = (await world.operations()).length
   const text = scenario.reports[seed % scenario.reports.length]!
   log(`reported, as nats pub would: “${text}”`)
   const story = await followReport(session, text, options)
-  const stats = await loadStats(swarm.patient.loadgenUrl, 3)
+  const stats = await loadStats(world.loadgenUrl, 3)
+  const [after, operations] = await Promise.all([world.workloads(), world.operations()])
   const hypothesis = story.state.plans.at(-1)?.plan.hypothesis ?? null
   const checks = await judge(scenario, {
     outcome: story.state.end?.kind ?? 'open',
     hypothesis,
     before,
-    after: host.list(),
-    operations: readOperations(swarm.run)
-      .slice(operationsBefore)
-      .filter(({ by, op }) => by === 'writer' && !(op === 'exec' && isRead(story.state))),
+    after,
+    operations: operations.slice(operationsBefore).filter(({ by, op }) => by === 'writer' && !(op === 'exec' && isRead(story.state))),
     errorRatio: stats?.error_ratio ?? null,
-    probesPass: async (name) => (await Promise.all(host.inspect(name).probes.map((probe) => runProbe(probe)))).every(({ ok }) => ok),
-    served: async (path) => (await fetch(`${swarm.patient.storefrontUrl}${path}`)).ok
+    probesPass: (name) => probesPass(after, name),
+    served: async (path) => (await fetch(`${world.storefrontUrl}${path}`)).ok
   })
   return { ...story, checks, succeeded: checks.every(({ ok }) => ok), phases: phases(story.facts), impactMs: impact }
 }
@@ -75,14 +90,19 @@ async function perform(swarm: Swarm, session: Session, options: RehearsalOptions
 const isRead = (state: IncidentState): boolean =>
   !state.plans.some(({ plan }) => plan.tasks.some(({ type }) => type === 'cache.delete_key'))
 
-async function hurt(swarm: Swarm, session: Session, { scenario, seed, signal, log }: RehearsalOptions): Promise<number> {
+async function probesPass(workloads: readonly Workload[], name: string): Promise<boolean> {
+  const probes = workloads.find((workload) => workload.name === name)!.probes
+  return (await Promise.all(probes.map((probe) => runProbe(probe)))).every(({ ok }) => ok)
+}
+
+async function hurt(world: World, session: Session, { scenario, seed, signal, log }: RehearsalOptions): Promise<number> {
   const { name, target } = scenario.fault!
   const started = performance.now()
   await askInjector(session, { command: 'inject', fault: name, target, seed })
   log(`injected ${name} on ${target}; the swarm is not told`)
   for (let since: number | null = null; ; ) {
     signal.throwIfAborted()
-    const stats = await loadStats(swarm.patient.loadgenUrl, 2)
+    const stats = await loadStats(world.loadgenUrl, 2)
     const noticed = stats && (stats.error_ratio >= 0.05 || (stats.p95_ms ?? 0) >= 1_000)
     const passed = performance.now() - started
     since = noticed ? (since ?? passed) : null

@@ -1,7 +1,7 @@
 // A whole swarm with its mini-cloud, for one test file.
 
 import { practiceShop, type ShopOptions } from '@triage/cli/practice-shop'
-import { type Rehearsal, rehearse } from '@triage/cli/rehearsal'
+import { type Rehearsal, rehearse, worldOf } from '@triage/cli/rehearsal'
 import { Session } from '@triage/cli/session'
 import { Swarm } from '@triage/cli/swarm'
 import { timelineLine } from '@triage/cli/timeline'
@@ -33,7 +33,7 @@ export async function startBench(rules: ShopOptions['rules'] = {}): Promise<Benc
     swarm,
     session,
     rehearse: async (name, { seed = 0, onFact = quiet } = {}) =>
-      rehearse(swarm, session, {
+      rehearse(worldOf(swarm), session, {
         scenario: await findScenario(name),
         seed,
         signal,

@@ -26,7 +26,7 @@ export interface Stage extends AsyncDisposable {
 export async function makeStage(): Promise<Stage> {
   const data = await mkdtemp(join(tmpdir(), 'triage-audit-'))
   await makeDataFolder(data)
-  await makeAuditKeys(data)
+  await makeAuditKeys(dataPaths(data))
   const swarm = await testSwarm(['auditor', 'monitor'])
   const { auditKeys, attestationKey, operatorKey } = dataPaths(data)
   const urls = { nats_url: swarm.natsUrl, roles: [], runtime: {}, loadgen_url: null, storefront_url: null }

@@ -40,7 +40,7 @@ async function desk(): Promise<Desk> {
   const data = await mkdtemp(join(tmpdir(), 'triage-desk-'))
   const { operatorKey, operatorKeys, auditKeys, attestationKey, logs } = dataPaths(data)
   createOperatorKey(operatorKey, operatorKeys)
-  await makeAuditKeys(data)
+  await makeAuditKeys(dataPaths(data))
   await writeSwarmFile(data, {
     pid: process.pid,
     run: data,

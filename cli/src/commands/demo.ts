@@ -6,7 +6,7 @@ import { verifyLive } from '../audit/verify-live.ts'
 import { untilInterrupted } from '../interrupt.ts'
 import { practiceShop } from '../launcher/practice-shop.ts'
 import { Swarm } from '../launcher/swarm.ts'
-import { type Rehearsal, rehearse } from '../rehearsal.ts'
+import { type Rehearsal, rehearse, worldOf } from '../rehearsal.ts'
 import { incidentText } from '../render/incident.ts'
 import { duration, style, table } from '../render/style.ts'
 import { timelineLine } from '../render/timeline.ts'
@@ -114,7 +114,7 @@ async function perform(swarm: Swarm, scenario: Scenario, seed: number, log: (lin
     const line = timelineLine(fact, start)
     if (line) console.error(line)
   }
-  const rehearsal = await rehearse(swarm, session, { scenario, seed, signal, log, onFact })
+  const rehearsal = await rehearse(worldOf(swarm), session, { scenario, seed, signal, log, onFact })
   return { rehearsal, audit: await settledAudit(session), processes: await processesOf(swarm) }
 }
 

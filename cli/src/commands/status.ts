@@ -1,9 +1,11 @@
 import { openRuntime, runtimeSettings } from '@triage/actor/runtime'
 import { readConfig } from '@triage/config'
 import { type ErrorCode, errors, limits } from '@triage/contracts'
+import type { RuntimeReader } from '@triage/runtime'
 import { Command } from 'commander'
 import { loadStats } from '../launcher/practice-shop.ts'
 import { Pulse } from '../launcher/readiness.ts'
+import type { SwarmFile } from '../launcher/swarm-file.ts'
 import { style, table } from '../render/style.ts'
 import { Session } from '../session.ts'
 import { commonOf, print } from './options.ts'
@@ -19,6 +21,12 @@ async function heartbeats(session: Session): Promise<Pulse['heartbeats']> {
   return pulse.heartbeats
 }
 
+/** What the swarm looks at, as its file says or the environment does; null where it cannot be reached from. */
+async function runtimeOf({ runtime }: SwarmFile): Promise<RuntimeReader | null> {
+  const told = { ...runtime, ...process.env }
+  return told.TRIAGE_RUNTIME_URL ? openRuntime(readConfig(runtimeSettings, told)) : null
+}
+
 export const statusCommand = (): Command =>
   new Command('status')
     .description('show the processes of the swarm, the shop and the open incidents')
@@ -26,10 +34,10 @@ export const statusCommand = (): Command =>
       const common = commonOf(command)
       await using session = await Session.open(common.data)
       const { swarm } = session
-      const runtime = await openRuntime(readConfig(runtimeSettings, swarm.runtime))
+      const runtime = await runtimeOf(swarm)
       const [beats, workloads, load, stories, safeMode] = await Promise.all([
         heartbeats(session),
-        runtime.list(),
+        runtime?.list() ?? null,
         swarm.loadgen_url ? loadStats(swarm.loadgen_url) : null,
         session.stories(),
         safeModeOf(session)
@@ -50,9 +58,9 @@ export const statusCommand = (): Command =>
               beat?.alarms ? style.bad(beat.alarms.map((code) => `${errors[code as ErrorCode]?.title ?? code} (${code})`).join(', ')) : ''
             ])
           ),
-          style.title('Workloads'),
+          style.title(workloads ? 'Workloads' : 'Workloads cannot be seen from here'),
           table(
-            workloads.map(({ name, kind, status, pid, managed }) => [
+            (workloads ?? []).map(({ name, kind, status, pid, managed }) => [
               status === 'running' ? style.good('●') : style.bad('○'),
               name,
               kind,

@@ -40,7 +40,7 @@ const root = join(import.meta.dirname, '../../..')
  * A swarm process waits most of its life and there are nine of them: a small young generation, and no code compiled by the two
  * middle compilers, which the optimising one replaces.
  */
-const nodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=192', '--no-sparkplug', '--no-maglev']
+export const nodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=192', '--no-sparkplug', '--no-maglev']
 
 /**
  * The policy engine is a WebAssembly module of four megabytes of which a decision needs little: compiled function by function, when
@@ -70,7 +70,7 @@ export const serviceProgram = (role: Role): string => join(root, 'services', rol
 export const flagsOf = (role: Role): string[] => (role === 'action-agent' ? [...nodeFlags, ...policyFlags] : nodeFlags)
 
 /** What a role may do to the runtime. */
-const runtimeAccess: Partial<Record<Role, Credential>> = {
+export const runtimeAccess: Partial<Record<Role, Credential>> = {
   monitor: 'reader',
   'metric-agent': 'reader',
   'log-agent': 'reader',

@@ -94,7 +94,7 @@ export class Swarm<P extends Patient = PracticeShop> {
     await makeDataFolder(data)
     const keys = createKeyFile(dataPaths(data).keys)
     createOperatorKey(dataPaths(data).operatorKey, dataPaths(data).operatorKeys)
-    await makeAuditKeys(data)
+    await makeAuditKeys(dataPaths(data))
     const port = natsPort ?? (await freePort())
     const natsUrl = `nats://127.0.0.1:${port}`
 
