@@ -198,7 +198,7 @@ test('Ctrl-C leaves nothing behind, and the project as it was', async () => {
   const pids = (await json('status')).swarm.map(({ heartbeat }: { heartbeat: { pid: number } }) => heartbeat.pid)
   attached.kill('SIGINT')
   await once(attached, 'exit')
-  await expect.poll(() => existsSync(run), patience).toBe(false)
+  await expect.poll(() => existsSync(run!), patience).toBe(false)
   await expect.poll(() => pids.filter(isAlive), patience).toEqual([])
   expect(await foreign.runs()).toEqual(before)
 })

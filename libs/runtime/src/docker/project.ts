@@ -2,6 +2,7 @@
 import { TriageError } from '@triage/contracts'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Engine } from './engine.ts'
+import { Inspections } from './inspections.ts'
 import { compose, dependenciesOf, jobsBefore, type Labels, numberOf, triage, workloadOf } from './labels.ts'
 
 /** The containers of one workload, by number; never empty. */
@@ -25,9 +26,11 @@ const isSetAside = ({ Name }: ContainerInspectInfo) => /^\/[0-9a-f]{12}_/.test(N
 export class Project {
   readonly name: string
   readonly #engine: Engine
+  readonly #inspections: Inspections
 
   constructor(engine: Engine, name: string) {
     this.#engine = engine
+    this.#inspections = new Inspections(engine)
     this.name = name
   }
 
@@ -66,16 +69,16 @@ export class Project {
   }
 
   async inspect(id: string): Promise<ContainerInspectInfo> {
-    return this.#engine.ask(() => this.#engine.quick.getContainer(id).inspect())
+    return this.#inspections.ask(id)
   }
 
   async #find(wanted: (workload: string) => boolean): Promise<ServiceContainers[]> {
     const filters = { label: [`${compose.project}=${this.name}`] }
     const rows = await this.#engine.ask(() => this.#engine.quick.listContainers({ all: true, filters }))
-    const ids = rows.filter(({ Labels }) => wanted(workloadOf(Labels) ?? '') && workloadOf(Labels)).map(({ Id }) => Id)
+    const ours = rows.filter(({ Labels }) => wanted(workloadOf(Labels) ?? '') && workloadOf(Labels))
     const jobs = rows.flatMap(({ Labels }) => jobsBefore(Labels))
     const isJob = (labels: Labels) => jobs.includes(workloadOf(labels)!)
-    const containers = await Promise.all(ids.map((id) => this.inspect(id).catch(gone)))
+    const containers = await Promise.all(ours.map((row) => this.#inspections.of(row)))
     const groups = Map.groupBy(
       containers.filter((container) => container !== null).filter(({ Config, State }) => !(isJob(Config.Labels) && endedWell(State))),
       ({ Config }) => workloadOf(Config.Labels)!
@@ -91,11 +94,6 @@ export async function projectsOf(engine: Engine): Promise<string[]> {
 }
 
 const endedWell = ({ Status, ExitCode }: ContainerInspectInfo['State']) => Status === 'exited' && ExitCode === 0
-
-function gone(error: unknown): null {
-  if (TriageError.from(error).code === 'E_RUNTIME_UNKNOWN_TARGET') return null
-  throw error
-}
 
 function serviceOf(name: string, group: ContainerInspectInfo[]): Omit<ServiceContainers, 'job'> {
   const containers = [...Map.groupBy(group, ({ Config }) => numberOf(Config.Labels))]
