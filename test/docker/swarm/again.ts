@@ -38,3 +38,11 @@ test('renewed certificates hold after a restart, and those from before no more',
   await using session = await Session.open(await fresh('renewed'))
   expect(await session.stories()).not.toEqual(new Map())
 }, 240_000)
+
+test('the keys rotate, and every process follows', async () => {
+  expect(await bench.triage('keys', 'rotate')).toMatch(/k1 +previous[\s\S]*k2 +current/)
+  await using session = await Session.open(await fresh('rotated'))
+  const before = (await session.stories()).size
+  await bench.triage('report', 'is everything all right')
+  expect((await session.stories()).size).toBe(before + 1)
+})
