@@ -8,7 +8,7 @@ import { timelineLine } from '@triage/cli/timeline'
 import type { Fact } from '@triage/incident'
 import type { LoadStats } from '@triage/minicloud'
 import { freePorts } from '@triage/ports'
-import { type RuntimeReader, readOperations } from '@triage/runtime'
+import { type RuntimeInjector, readOperations } from '@triage/runtime'
 import { dockerRuntime, takeBaseline } from '@triage/runtime/docker'
 import { findScenario } from '@triage/scenarios'
 import { buildImage, ComposeProject, docker, requireDocker } from './compose-project.ts'
@@ -22,8 +22,8 @@ export interface ComposeSwarm extends AsyncDisposable {
   /** What `docker compose cp operator:/run/triage` gives: a data folder for commands on the host. */
   access: string
   session: Session
-  /** The mini-cloud as the engine itself shows it, past the swarm and its proxy, beside a last known good state of its own. */
-  runtime: RuntimeReader
+  /** The mini-cloud by the engine itself, past the swarm and its proxy, beside a last known good state of its own. */
+  runtime: RuntimeInjector
   world: World
   /** The command, in the container that is there for it. */
   triage(...args: string[]): Promise<string>

@@ -4,8 +4,6 @@ import { bench } from './shared.ts'
 import './swarm/up.ts'
 import './swarm/access.ts'
 import './swarm/reports.ts'
-import './swarm/alerts.ts'
-import './swarm/crashes.ts'
 import './swarm/again.ts'
 import './swarm/down.ts'
 
