@@ -90,8 +90,8 @@ async function makeKeys({ keys, operator, own }: Volumes): Promise<void> {
 }
 
 /** With the operator's volume mounted below that of the keys, one folder is all that commands need. */
-const describeSwarm = ({ keys }: Volumes, { busUrl, loadgenUrl, mode, environment }: Values<typeof settings>): Promise<void> =>
-  writeSwarmFile(keys, {
+async function describeSwarm({ keys }: Volumes, { busUrl, loadgenUrl, mode, environment }: Values<typeof settings>): Promise<void> {
+  await writeSwarmFile(keys, {
     started_at: new Date().toISOString(),
     nats_url: busUrl,
     bus_ca: 'ca.pem',
@@ -108,3 +108,4 @@ const describeSwarm = ({ keys }: Volumes, { busUrl, loadgenUrl, mode, environmen
     storefront_url: null,
     logs: []
   })
+}
