@@ -20,7 +20,7 @@ ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compiled HOST=0.0.0.0 PORT=8080
 COPY --from=dependencies /app .
 COPY . .
 # What Node compiles on the way stays: every container starts from it, also with a file system that it may not write.
-RUN node cli/src/launcher/warm-up.ts
+RUN ln -s /app/cli/bin/triage.js /usr/local/bin/triage && node cli/src/launcher/warm-up.ts
 USER node
 EXPOSE 8080
 # An exec form: SIGTERM reaches the service, which drains.

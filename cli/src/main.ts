@@ -2,6 +2,7 @@ import { constants } from 'node:os'
 import { errors, explain, TriageError } from '@triage/contracts'
 import { Command, CommanderError } from 'commander'
 import { approvalsCommand, approveCommand, denyCommand } from './commands/approvals.ts'
+import { attachCommand } from './commands/attach.ts'
 import { auditCommand } from './commands/audit.ts'
 import { demoCommand } from './commands/demo.ts'
 import { discoverCommand } from './commands/discover.ts'
@@ -49,6 +50,7 @@ const program = new Command('triage')
   .showHelpAfterError('(see --help)')
 const commands = [
   upCommand,
+  attachCommand,
   downCommand,
   statusCommand,
   reportCommand,

@@ -2,11 +2,12 @@
 // judge with an oracle that shares nothing with the swarm.
 import { TriageError } from '@triage/contracts'
 import { type Fact, type IncidentState, type Phases, phases } from '@triage/incident'
-import type { LoadStats } from '@triage/minicloud'
-import type { OpRecord, Workload } from '@triage/runtime'
+import { type OpRecord, readOperations, type Workload } from '@triage/runtime'
 import { type Check, judge, type Scenario } from '@triage/scenarios'
 import { runProbe } from '@triage/telemetry'
 import { askInjector } from './commands/inject.ts'
+import { loadStats } from './launcher/practice-shop.ts'
+import type { Swarm } from './launcher/swarm.ts'
 import type { Session, Story } from './session.ts'
 
 /** Users must notice a fault within this time, or it is no fault. */
@@ -15,24 +16,21 @@ const impactMs = 20_000
 const persistMs = 1_000
 const endMs = 120_000
 
-/** A running swarm and its patient, as the harness sees them. */
-export interface Stage {
-  session: Session
-  workloads(): Promise<readonly Workload[]>
-  /** Everything that was done to the runtime so far, oldest first. */
-  operations(): Promise<readonly OpRecord[]>
-  /** How users fared in the last seconds; null when that cannot be read. */
-  loadStats(windowS: number): Promise<LoadStats | null>
-  /** Where users come in: http://host:port. */
-  storefrontUrl: string
-}
-
 export interface Rehearsal extends Story {
   checks: Check[]
   succeeded: boolean
   phases: Phases
   /** From the fault to the moment users noticed, milliseconds; 0 without a fault. */
   impactMs: number
+}
+
+/** What is hurt and repaired, as the harness sees it, past the swarm. */
+export interface World {
+  workloads(): Promise<Workload[]>
+  /** What was done to it so far, oldest first. */
+  operations(): Promise<OpRecord[]>
+  loadgenUrl: string
+  storefrontUrl: string
 }
 
 export interface RehearsalOptions {
@@ -47,40 +45,43 @@ export interface RehearsalOptions {
 
 const isEnd = (fact: Fact): boolean => ['incident.recovered.v1', 'incident.escalated.v1', 'incident.cancelled.v1'].includes(fact.type)
 
+/** The mini-cloud of a launcher. */
+export const worldOf = ({ patient: { host, loadgenUrl, storefrontUrl }, run }: Swarm): World => ({
+  workloads: async () => host.list(),
+  operations: async () => readOperations(run),
+  loadgenUrl,
+  storefrontUrl
+})
+
 /** Whatever comes of it, the fault is taken back. */
-export async function rehearse(stage: Stage, options: RehearsalOptions): Promise<Rehearsal> {
+export async function rehearse(world: World, session: Session, options: RehearsalOptions): Promise<Rehearsal> {
   try {
-    return await perform(stage, options)
+    return await perform(world, session, options)
   } finally {
-    if (options.scenario.fault) await askInjector(stage.session, { command: 'undo' })
+    if (options.scenario.fault) await askInjector(session, { command: 'undo' })
   }
 }
 
-async function perform(stage: Stage, options: RehearsalOptions): Promise<Rehearsal> {
+async function perform(world: World, session: Session, options: RehearsalOptions): Promise<Rehearsal> {
   const { scenario, seed, log } = options
-  const before = await stage.workloads()
-  const impact = scenario.fault ? await hurt(stage, options) : 0
-  const operationsBefore = (await stage.operations()).length
+  const before = await world.workloads()
+  const impact = scenario.fault ? await hurt(world, session, options) : 0
+  const operationsBefore = (await world.operations()).length
   const text = scenario.reports[seed % scenario.reports.length]!
   log(`reported, as nats pub would: “${text}”`)
-  const story = await followReport(stage.session, text, options)
-  const stats = await stage.loadStats(3)
-  const after = await stage.workloads()
+  const story = await followReport(session, text, options)
+  const stats = await loadStats(world.loadgenUrl, 3)
+  const [after, operations] = await Promise.all([world.workloads(), world.operations()])
   const hypothesis = story.state.plans.at(-1)?.plan.hypothesis ?? null
   const checks = await judge(scenario, {
     outcome: story.state.end?.kind ?? 'open',
     hypothesis,
     before,
     after,
-    operations: (await stage.operations())
-      .slice(operationsBefore)
-      .filter(({ by, op }) => by === 'writer' && !(op === 'exec' && isRead(story.state))),
+    operations: operations.slice(operationsBefore).filter(({ by, op }) => by === 'writer' && !(op === 'exec' && isRead(story.state))),
     errorRatio: stats?.error_ratio ?? null,
-    probesPass: async (name) => {
-      const probes = after.find((workload) => workload.name === name)?.probes
-      return probes !== undefined && (await Promise.all(probes.map((probe) => runProbe(probe)))).every(({ ok }) => ok)
-    },
-    served: async (path) => (await fetch(`${stage.storefrontUrl}${path}`)).ok
+    probesPass: (name) => probesPass(after, name),
+    served: async (path) => (await fetch(`${world.storefrontUrl}${path}`)).ok
   })
   return { ...story, checks, succeeded: checks.every(({ ok }) => ok), phases: phases(story.facts), impactMs: impact }
 }
@@ -89,14 +90,19 @@ async function perform(stage: Stage, options: RehearsalOptions): Promise<Rehears
 const isRead = (state: IncidentState): boolean =>
   !state.plans.some(({ plan }) => plan.tasks.some(({ type }) => type === 'cache.delete_key'))
 
-async function hurt({ session, loadStats }: Stage, { scenario, seed, signal, log }: RehearsalOptions): Promise<number> {
+async function probesPass(workloads: readonly Workload[], name: string): Promise<boolean> {
+  const probes = workloads.find((workload) => workload.name === name)!.probes
+  return (await Promise.all(probes.map((probe) => runProbe(probe)))).every(({ ok }) => ok)
+}
+
+async function hurt(world: World, session: Session, { scenario, seed, signal, log }: RehearsalOptions): Promise<number> {
   const { name, target } = scenario.fault!
   const started = performance.now()
   await askInjector(session, { command: 'inject', fault: name, target, seed })
   log(`injected ${name} on ${target}; the swarm is not told`)
   for (let since: number | null = null; ; ) {
     signal.throwIfAborted()
-    const stats = await loadStats(2)
+    const stats = await loadStats(world.loadgenUrl, 2)
     const noticed = stats && (stats.error_ratio >= 0.05 || (stats.p95_ms ?? 0) >= 1_000)
     const passed = performance.now() - started
     since = noticed ? (since ?? passed) : null

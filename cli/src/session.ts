@@ -12,8 +12,15 @@ import { type Fact, fold, type IncidentState, initialState } from '@triage/incid
 import { type Keyring, openKeyring } from '@triage/keyring'
 import { readSwarmFile, type SwarmFile } from './launcher/swarm-file.ts'
 
-const connectAs = (user: User, { nats_url, nkeys }: SwarmFile): Promise<Bus> =>
-  connectNats({ url: nats_url, user, nkey: seedPath(nkeys, user), instance: String(process.pid), connectTimeoutMs: 3_000 })
+const connectAs = (user: User, { nats_url, nkeys, bus_ca }: SwarmFile): Promise<Bus> =>
+  connectNats({
+    url: nats_url,
+    user,
+    nkey: seedPath(nkeys, user),
+    ...(bus_ca && { tls: { ca: bus_ca } }),
+    instance: String(process.pid),
+    connectTimeoutMs: 3_000
+  })
 
 /** An incident as the log tells it. */
 export interface Story {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { audit } from './audit.ts'
 import { dispatch } from './dispatch.ts'
+import { docker } from './docker.ts'
 import { envelope } from './envelope.ts'
 import type { Bench, Outcome } from './lib/bench.ts'
 import { describeMachine, loadAverage, type Machine } from './lib/machine.ts'
@@ -11,7 +12,7 @@ import { markdown } from './lib/markdown.ts'
 import { policy } from './policy.ts'
 import { start } from './start.ts'
 
-const benches: Record<string, Bench> = { start, dispatch, envelope, audit, policy }
+const benches: Record<string, Bench> = { start, dispatch, envelope, audit, policy, docker }
 const page = join(import.meta.dirname, '../../docs/benchmarks.md')
 
 const usage = `npm run bench -- [NAME...] [--json] [--write] [--quick]
@@ -24,6 +25,9 @@ ${Object.entries(benches)
   --write   also write the tables to docs/benchmarks.md
   --quick   a few rounds of each, to see that they work
 `
+
+/** What a machine without Docker can measure, too. */
+const usual = Object.keys(benches).filter((name) => name !== 'docker')
 
 /** A bench that throws has one fault and no figures; the others go on. */
 async function attempt(name: string, quick: boolean): Promise<Outcome> {
@@ -75,7 +79,7 @@ async function main(): Promise<void> {
   const machine = await describeMachine((line) => process.stderr.write(`${line}\n`))
   const before = loadAverage()
   const outcomes: Record<string, Outcome> = {}
-  for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) outcomes[name] = await attempt(name, values.quick)
+  for (const name of positionals.length > 0 ? positionals : usual) outcomes[name] = await attempt(name, values.quick)
 
   const surroundings = { machine, load_average: { before, after: loadAverage() } }
   const faults = Object.values(outcomes).flatMap((outcome) => outcome.faults)

@@ -1,6 +1,7 @@
 // Starts one swarm as `triage up` does, lets it idle, and tells its parent what that took. A process of its own, so that the
 // launcher's memory is the launcher's.
 import { setTimeout as delay } from 'node:timers/promises'
+import { practiceShop } from '@triage/cli/practice-shop'
 import { Swarm } from '@triage/cli/swarm'
 import { type Usage, usageOf } from './lib/usage.ts'
 
@@ -19,7 +20,7 @@ export interface Start {
 
 /** @param idleMs how long the processes are left alone before they are measured */
 async function measure(swarm: Swarm, idleMs: number): Promise<Pick<Start, 'processes' | 'idle'>> {
-  const { nats, loadgen: _, ...roles } = swarm.pids()
+  const { nats, ...roles } = swarm.pids()
   const look = async (): Promise<Start['idle']> => ({
     processes: await usageOf(Object.values(roles)),
     nats_server: await usageOf([nats!]),
@@ -36,7 +37,7 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`)
 // Whoever is not waited for goes; the launcher's reaper takes the swarm with it.
 process.on('disconnect', () => process.exit(1))
 
-const swarm = await Swarm.up({ data: null, natsPort: null, seed: 1, log, signal: new AbortController().signal })
+const swarm = await Swarm.up({ admit: practiceShop({ seed: 1 }), data: null, natsPort: null, log, signal: new AbortController().signal })
 const steady_ms = performance.now()
 try {
   const start: Start = { ready_ms: swarm.readyMs, steady_ms, ...(await measure(swarm, Number(process.argv[2]))) }

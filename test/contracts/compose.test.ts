@@ -16,6 +16,8 @@ interface Service {
   volumes?: string[]
   ports?: string[]
   healthcheck?: object
+  labels?: Record<string, string>
+  build?: string
   depends_on?: Record<string, { condition: string }>
 }
 interface Rule {
@@ -24,7 +26,7 @@ interface Rule {
   annotations: { summary?: string }
 }
 
-const load = <T>(path: string): T => parse(read(path), { merge: true }) as T
+const load = <T>(path: string): T => parse(read(path), { merge: true, maxAliasCount: -1 }) as T
 const services = find('compose/*.yaml').flatMap((path) =>
   Object.entries(load<{ services: Record<string, Service> }>(path).services).map(([name, service]) => ({
     path: basename(path),
@@ -50,8 +52,32 @@ test.each(services)('$path: $name has a health check and a version', ({ service 
   expect(service.image).toMatch(/:\D*\d/)
 })
 
-test('nobody reaches the socket of the engine', () => {
-  expect(services.filter(({ service }) => (service.volumes ?? []).some((volume) => volume.includes('docker.sock')))).toEqual([])
+const mounting = (volume: RegExp): string[] =>
+  services.filter(({ service }) => (service.volumes ?? []).some((mount) => volume.test(mount))).map(({ name }) => name)
+
+test('the proxy alone reaches the socket of the engine, and only those reach the proxy that have business there', () => {
+  expect(mounting(/docker\.sock/)).toEqual(['docker-proxy'])
+  const near = services.filter(({ service }) => service.networks?.includes('engine')).map(({ name }) => name)
+  const looking = ['monitor', 'metric-agent', 'log-agent']
+  expect(near.sort()).toEqual([...looking, 'action-agent', 'baseline', 'docker-proxy', 'injector', 'operator'].sort())
+})
+
+test('what a container keeps to itself no other mounts, but the one that makes it', () => {
+  const { volumes } = load<{ volumes: Record<string, object> }>('compose/swarm.yaml')
+  const shared = ['keys', 'fingerprints', 'configurations']
+  for (const volume of Object.keys(volumes).filter((name) => !shared.includes(name))) {
+    const holder = volume === 'provisioner' ? 'provision' : volume
+    expect(mounting(new RegExp(`^${volume}:`)).filter((name) => !['setup', 'nats-box', holder].includes(name))).toEqual([])
+  }
+  // Configurations hold secrets: they are for who writes them down and who repairs with them.
+  expect(mounting(/^configurations:/).sort()).toEqual(['action-agent', 'baseline', 'setup'])
+  // The keys of all are written by who makes them and by who rotates them.
+  expect(mounting(/^keys:(?!.*:ro$)/).sort()).toEqual(['operator', 'setup'])
+})
+
+test('the swarm looks at the shop and at nothing of its own', () => {
+  const watched = services.filter(({ service }) => service.labels?.['triage.watch'] !== 'false').map(({ name }) => name)
+  expect(watched.sort()).toEqual(['catalog', 'fulfilment', 'orders', 'postgres', 'queue', 'redis', 'storefront'])
 })
 
 test('what a service waits for is there', () => {

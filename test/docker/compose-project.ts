@@ -35,7 +35,7 @@ export class ComposeProject implements AsyncDisposable {
   readonly #files: string[]
   readonly #env: Record<string, string>
 
-  /** @param files paths relative to the project; @param env beside the ports, any of which are free */
+  /** @param files paths relative to the project, where the first is the others' paths are relative to; @param env beside the ports, any of which are free */
   constructor(name: string, files: string[], env: Record<string, string> = {}) {
     this.name = name
     this.#files = files
@@ -45,7 +45,7 @@ export class ComposeProject implements AsyncDisposable {
 
   compose(...args: string[]): Promise<string> {
     const files = this.#files.flatMap((file) => ['--file', file])
-    return docker(['compose', '--project-name', this.name, '--project-directory', 'compose', ...files, ...args], this.#env)
+    return docker(['compose', '--project-name', this.name, ...files, ...args], this.#env)
   }
 
   /** `127.0.0.1:port` of a published port. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@triage/bus/testing'
 import { type Awaited, awaitedApprovals, change, deny, grant } from '@triage/cli/awaited'
+import { practiceShop } from '@triage/cli/practice-shop'
 import type { Rehearsal } from '@triage/cli/rehearsal'
 import { turnSafeMode } from '@triage/cli/safe-mode'
 import { Swarm } from '@triage/cli/swarm'
@@ -70,7 +71,7 @@ test('a policy that is not valid stops the start, with its file and line', async
   try {
     await writeFile(join(policies, 'mine.cedar'), '@id("x") @why("y")\nforbid (principal, action == Action::"service.nuke", resource);\n')
     const { signal } = new AbortController()
-    const starting = Swarm.up({ data: null, natsPort: null, seed: 1, rules: { policies }, log: () => {}, signal })
+    const starting = Swarm.up({ admit: practiceShop({ seed: 1, rules: { policies } }), data: null, natsPort: null, log: () => {}, signal })
     await expect(starting).rejects.toMatchObject({
       code: 'E_POLICY_INVALID',
       message: expect.stringMatching(/^mine\.cedar:2: .*service\.nuke/)

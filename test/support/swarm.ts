@@ -1,9 +1,9 @@
 // A whole swarm with its mini-cloud, for one test file.
 
-import { practiceStage } from '@triage/cli/practice-stage'
-import { type Rehearsal, rehearse } from '@triage/cli/rehearsal'
+import { practiceShop, type ShopOptions } from '@triage/cli/practice-shop'
+import { type Rehearsal, rehearse, worldOf } from '@triage/cli/rehearsal'
 import { Session } from '@triage/cli/session'
-import { Swarm, type SwarmOptions } from '@triage/cli/swarm'
+import { Swarm } from '@triage/cli/swarm'
 import { timelineLine } from '@triage/cli/timeline'
 import type { Fact } from '@triage/incident'
 import { findScenario } from '@triage/scenarios'
@@ -16,18 +16,24 @@ export interface Bench extends AsyncDisposable {
 }
 
 /** @param rules who decides, if not the policies alone */
-export async function startBench(rules: SwarmOptions['rules'] = {}): Promise<Bench> {
+export async function startBench(rules: ShopOptions['rules'] = {}): Promise<Bench> {
   const quiet = (): void => {}
   // TRIAGE_TEST_VERBOSE=1 shows each incident as it goes.
   const show = process.env.TRIAGE_TEST_VERBOSE ? (fact: Fact): void => console.error(timelineLine(fact, 0)) : quiet
   const { signal } = new AbortController()
-  const swarm = await Swarm.up({ data: null, natsPort: null, seed: 1, rules, log: (line) => process.stderr.write(`${line}\n`), signal })
+  const swarm = await Swarm.up({
+    admit: practiceShop({ seed: 1, rules }),
+    data: null,
+    natsPort: null,
+    log: (line) => process.stderr.write(`${line}\n`),
+    signal
+  })
   const session = await Session.open(swarm.data)
   return {
     swarm,
     session,
     rehearse: async (name, { seed = 0, onFact = quiet } = {}) =>
-      rehearse(practiceStage(swarm, session), {
+      rehearse(worldOf(swarm), session, {
         scenario: await findScenario(name),
         seed,
         signal,

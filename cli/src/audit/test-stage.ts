@@ -10,7 +10,7 @@ import { createKeyFile } from '@triage/keyring'
 import { makeAuditKeys } from '../launcher/audit-keys.ts'
 import { dataPaths, makeDataFolder } from '../launcher/folders.ts'
 import { writeSwarmFile } from '../launcher/swarm-file.ts'
-import { practiceRules, swarmProcesses } from '../launcher/swarm-processes.ts'
+import { onProcesses, practiceRules, swarmProcesses } from '../launcher/swarm-processes.ts'
 import { Session } from '../session.ts'
 
 export interface Stage extends AsyncDisposable {
@@ -26,10 +26,10 @@ export interface Stage extends AsyncDisposable {
 export async function makeStage(): Promise<Stage> {
   const data = await mkdtemp(join(tmpdir(), 'triage-audit-'))
   await makeDataFolder(data)
-  await makeAuditKeys(data)
+  await makeAuditKeys(dataPaths(data))
   const swarm = await testSwarm(['auditor', 'monitor'])
   const { auditKeys, attestationKey, operatorKey } = dataPaths(data)
-  const urls = { nats_url: swarm.natsUrl, runtime_url: '', runtime_token: '', loadgen_url: null, storefront_url: null }
+  const urls = { nats_url: swarm.natsUrl, roles: [], runtime: {}, loadgen_url: null, storefront_url: null }
   const keys = { keys: swarm.keys, nkeys: swarm.nkeys, audit_keys: auditKeys, attestation_key: attestationKey, operator_key: operatorKey }
   const { mode, environment } = practiceRules
   await writeSwarmFile(data, {
@@ -44,9 +44,9 @@ export async function makeStage(): Promise<Stage> {
   })
   const session = await Session.open(data)
   const children = new Map<string, ChildProcess>()
-  const runtime = { url: 'http://127.0.0.1:9', tokens: { reader: 'r', writer: 'w', injector: 'i' } }
+  const runtime = onProcesses({ url: 'http://127.0.0.1:9', tokens: { reader: 'r', writer: 'w', injector: 'i' } })
   const { unlocked } = createKeyFile(swarm.keys)
-  const processes = swarmProcesses({ data, natsUrl: swarm.natsUrl, unlocked, rules: practiceRules, runtime })
+  const processes = swarmProcesses({ roles: ['auditor', 'monitor'], data, natsUrl: swarm.natsUrl, unlocked, rules: practiceRules, runtime })
   const kill = async (name: string): Promise<void> => {
     const child = children.get(name)
     children.delete(name)

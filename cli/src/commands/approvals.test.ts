@@ -40,7 +40,7 @@ async function desk(): Promise<Desk> {
   const data = await mkdtemp(join(tmpdir(), 'triage-desk-'))
   const { operatorKey, operatorKeys, auditKeys, attestationKey, logs } = dataPaths(data)
   createOperatorKey(operatorKey, operatorKeys)
-  await makeAuditKeys(data)
+  await makeAuditKeys(dataPaths(data))
   await writeSwarmFile(data, {
     pid: process.pid,
     run: data,
@@ -53,8 +53,8 @@ async function desk(): Promise<Desk> {
     operator_key: operatorKey,
     mode: 'approve',
     environment: 'test',
-    runtime_url: '',
-    runtime_token: '',
+    roles: [],
+    runtime: {},
     loadgen_url: null,
     storefront_url: null,
     logs: [logs]

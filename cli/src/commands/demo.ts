@@ -4,9 +4,9 @@ import { findScenario, loadScenarios, type Scenario } from '@triage/scenarios'
 import { Command } from 'commander'
 import { verifyLive } from '../audit/verify-live.ts'
 import { untilInterrupted } from '../interrupt.ts'
+import { practiceShop } from '../launcher/practice-shop.ts'
 import { Swarm } from '../launcher/swarm.ts'
-import { practiceStage } from '../practice-stage.ts'
-import { type Rehearsal, type RehearsalOptions, rehearse } from '../rehearsal.ts'
+import { type Rehearsal, rehearse, worldOf } from '../rehearsal.ts'
 import { incidentText } from '../render/incident.ts'
 import { duration, style, table } from '../render/style.ts'
 import { timelineLine } from '../render/timeline.ts'
@@ -93,7 +93,7 @@ export const demoCommand = (): Command =>
         console.error(`${style.dim(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s`)}  ${line}`)
       const { signal } = untilInterrupted()
       console.error(`${style.title(scenario.title)} ${style.dim(`(scenario ${scenario.number}, seed ${options.seed})`)}`)
-      const swarm = await Swarm.up({ data: null, natsPort: null, seed: options.seed + 1, log, signal })
+      const swarm = await Swarm.up({ admit: practiceShop({ seed: options.seed + 1 }), data: null, natsPort: null, log, signal })
       try {
         log(`steady: swarm ready in ${duration(swarm.readyMs)}, the shop serves its users`)
         const result = await perform(swarm, scenario, options.seed, log, signal)
@@ -109,12 +109,12 @@ export const demoCommand = (): Command =>
 async function perform(swarm: Swarm, scenario: Scenario, seed: number, log: (line: string) => void, signal: AbortSignal): Promise<Result> {
   await using session = await Session.open(swarm.data)
   let start = 0
-  const onFact: RehearsalOptions['onFact'] = (fact) => {
+  const onFact: Parameters<typeof rehearse>[2]['onFact'] = (fact) => {
     start ||= fact.at
     const line = timelineLine(fact, start)
     if (line) console.error(line)
   }
-  const rehearsal = await rehearse(practiceStage(swarm, session), { scenario, seed, signal, log, onFact })
+  const rehearsal = await rehearse(worldOf(swarm), session, { scenario, seed, signal, log, onFact })
   return { rehearsal, audit: await settledAudit(session), processes: await processesOf(swarm) }
 }
 

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import { findNatsServer, findPostgres, findRedisServer } from '@triage/binaries'
 import { errors, TriageError } from '@triage/contracts'
 import { KeyFile, stateOf } from '@triage/keyring'
@@ -9,6 +11,7 @@ import { dataPaths } from '../launcher/folders.ts'
 import { practiceRules } from '../launcher/swarm-processes.ts'
 import { style, table } from '../render/style.ts'
 import { Session } from '../session.ts'
+import { localEngine } from './discover.ts'
 import { commonOf, print } from './options.ts'
 
 interface Finding {
@@ -54,6 +57,24 @@ const policies = async (): Promise<string> => {
   return `${loadPolicies(practiceRules.policies).size} valid`
 }
 
+/** Who has no Docker needs none, unless it is a project of containers that shall be watched. */
+const docker = async (): Promise<string | { ok: boolean | null; detail: string }> => {
+  const { reachEngine } = await import('@triage/runtime/docker')
+  try {
+    const { version, projects } = await reachEngine({ url: localEngine() })
+    return `${version}; compose projects: ${projects.join(', ') || 'none'}`
+  } catch (error) {
+    return { ok: null, detail: `${TriageError.from(error).message}; only \`discover\` and \`attach\` need it` }
+  }
+}
+
+const composeCommand = async (): Promise<string | { ok: boolean | null; detail: string }> => {
+  const { stdout } = await promisify(execFile)('docker', ['compose', 'version', '--short'], { timeout: 10_000 }).catch(() => ({
+    stdout: ''
+  }))
+  return stdout.trim() || { ok: null, detail: 'not there; only the shop in containers needs it' }
+}
+
 const running = async (data: string): Promise<string | { ok: boolean | null; detail: string }> => {
   try {
     await using session = await Session.open(data)
@@ -82,6 +103,8 @@ export const doctorCommand = (): Command =>
         await findPostgres()
         return 'embedded'
       }),
+      await examine('Docker Engine', docker),
+      await examine('Docker Compose', composeCommand),
       await examine('data folder', () => writable(common.data)),
       await examine('key file', () => keyFile(common.data)),
       await examine('policies', policies),

@@ -7,6 +7,7 @@ export const downCommand = (): Command =>
   new Command('down').description('stop the swarm; its data folder stays').action(async (_, command: Command) => {
     const common = commonOf(command)
     const { pid } = await readSwarmFile(common.data)
+    if (pid === undefined) throw new TriageError('E_USAGE', 'this swarm runs in containers: docker compose down stops it')
     process.kill(pid, 'SIGTERM')
     const deadline = performance.now() + 20_000
     while (isAlive(pid)) {

@@ -7,6 +7,7 @@ import { commonOf, print, wholeNumber } from './options.ts'
 
 /** Asks the injector; throws the error that it answers with. */
 export async function askInjector(session: Session, payload: InjectRequest): Promise<InjectResponse> {
+  if (!session.swarm.roles.includes('injector')) throw new TriageError('E_NO_INJECTOR', 'nothing can be injected here')
   const sealer = await session.sealer()
   const subject = 'control.injector'
   const id = `control:${sealer.epoch}`

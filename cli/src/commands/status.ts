@@ -1,9 +1,11 @@
+import { openRuntime, runtimeSettings } from '@triage/actor/runtime'
+import { readConfig } from '@triage/config'
 import { type ErrorCode, errors, limits } from '@triage/contracts'
-import { processRuntime } from '@triage/runtime'
+import type { RuntimeReader } from '@triage/runtime'
 import { Command } from 'commander'
-import { loadStats } from '../launcher/patient.ts'
+import { loadStats } from '../launcher/practice-shop.ts'
 import { Pulse } from '../launcher/readiness.ts'
-import { swarmRoles } from '../launcher/swarm-processes.ts'
+import type { SwarmFile } from '../launcher/swarm-file.ts'
 import { style, table } from '../render/style.ts'
 import { Session } from '../session.ts'
 import { commonOf, print } from './options.ts'
@@ -13,10 +15,16 @@ import { safeModeOf } from './safe-mode.ts'
 async function heartbeats(session: Session): Promise<Pulse['heartbeats']> {
   const pulse = new Pulse(session.bus, session.keys)
   const deadline = performance.now() + limits.heartbeat_ms + 500
-  while (performance.now() < deadline && swarmRoles.some((role) => !pulse.heartbeats.some((beat) => beat.role === role)))
+  while (performance.now() < deadline && session.swarm.roles.some((role) => !pulse.heartbeats.some((beat) => beat.role === role)))
     await new Promise((resolve) => setTimeout(resolve, 50))
   await pulse.stop()
   return pulse.heartbeats
+}
+
+/** What the swarm looks at, as its file says or the environment does; null where it cannot be reached from. */
+async function runtimeOf({ runtime }: SwarmFile): Promise<RuntimeReader | null> {
+  const told = { ...runtime, ...process.env }
+  return told.TRIAGE_RUNTIME_URL ? openRuntime(readConfig(runtimeSettings, told)) : null
 }
 
 export const statusCommand = (): Command =>
@@ -26,15 +34,15 @@ export const statusCommand = (): Command =>
       const common = commonOf(command)
       await using session = await Session.open(common.data)
       const { swarm } = session
-      const runtime = processRuntime({ url: swarm.runtime_url, token: swarm.runtime_token })
+      const runtime = await runtimeOf(swarm)
       const [beats, workloads, load, stories, safeMode] = await Promise.all([
         heartbeats(session),
-        runtime.list(),
+        runtime?.list() ?? null,
         swarm.loadgen_url ? loadStats(swarm.loadgen_url) : null,
         session.stories(),
         safeModeOf(session)
       ])
-      const roles = swarmRoles.map((role) => ({ role, heartbeat: beats.find((beat) => beat.role === role) ?? null }))
+      const roles = swarm.roles.map((role) => ({ role, heartbeat: beats.find((beat) => beat.role === role) ?? null }))
       const open = [...stories.values()].filter(({ state }) => state.report && !state.end).map(({ state }) => state.id)
       const { mode, environment } = swarm
       print(common, { swarm: roles, mode, environment, safe_mode: safeMode, workloads, users: load, open_incidents: open }, () =>
@@ -50,9 +58,9 @@ export const statusCommand = (): Command =>
               beat?.alarms ? style.bad(beat.alarms.map((code) => `${errors[code as ErrorCode]?.title ?? code} (${code})`).join(', ')) : ''
             ])
           ),
-          style.title('Workloads'),
+          style.title(workloads ? 'Workloads' : 'Workloads cannot be seen from here'),
           table(
-            workloads.map(({ name, kind, status, pid, managed }) => [
+            (workloads ?? []).map(({ name, kind, status, pid, managed }) => [
               status === 'running' ? style.good('●') : style.bad('○'),
               name,
               kind,

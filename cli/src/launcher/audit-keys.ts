@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { createNoteKeyFile, openNoteKey, signatureTypes } from '@triage/keyring/note-key'
-import { dataPaths } from './folders.ts'
+import type { dataPaths } from './folders.ts'
+
+export type AuditKeyPaths = Pick<ReturnType<typeof dataPaths>, 'logKey' | 'witnessKey' | 'attestationKey' | 'auditKeys'>
 
 /** Makes the keys that the audit log, its witness and the operator sign with, where there are none, and says what verifies them. */
-export async function makeAuditKeys(data: string): Promise<void> {
-  const { logKey, witnessKey, attestationKey, auditKeys } = dataPaths(data)
+export async function makeAuditKeys({ logKey, witnessKey, attestationKey, auditKeys }: AuditKeyPaths): Promise<void> {
   createNoteKeyFile(logKey, 'log.triage', signatureTypes.note)
   createNoteKeyFile(witnessKey, 'witness.triage', signatureTypes.cosignature)
   createNoteKeyFile(attestationKey, 'operator.triage', signatureTypes.note)

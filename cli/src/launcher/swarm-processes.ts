@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createNkeys, type Instances, seedPath, serverConfig } from '@triage/bus/server'
 import type { Mode, Role } from '@triage/contracts'
-import type { SupervisedProcess, Tokens } from '@triage/runtime'
+import type { Credential, ProcessServer, SupervisedProcess } from '@triage/runtime'
 import { compileCache } from './compile-cache.ts'
 import { dataPaths } from './folders.ts'
 
@@ -40,7 +40,7 @@ const root = join(import.meta.dirname, '../../..')
  * A swarm process waits most of its life and there are nine of them: a small young generation, and no code compiled by the two
  * middle compilers, which the optimising one replaces.
  */
-const nodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=192', '--no-sparkplug', '--no-maglev']
+export const nodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=192', '--no-sparkplug', '--no-maglev']
 
 /**
  * The policy engine is a WebAssembly module of four megabytes of which a decision needs little: compiled function by function, when
@@ -48,13 +48,21 @@ const nodeFlags = ['--max-semi-space-size=1', '--max-old-space-size=192', '--no-
  */
 const policyFlags = ['--liftoff-only', '--wasm-lazy-compilation']
 
+/** The variables that tell a process which runtime it looks at, and what it may do there. */
+export type RuntimeAccess = (credential: Credential) => Record<string, string>
+
+export const onProcesses =
+  ({ url, tokens }: Pick<ProcessServer, 'url' | 'tokens'>): RuntimeAccess =>
+  (credential) => ({ TRIAGE_RUNTIME: 'process', TRIAGE_RUNTIME_URL: url, TRIAGE_RUNTIME_TOKEN: tokens[credential] })
+
 export interface SwarmSettings {
+  roles: readonly Role[]
   data: string
   natsUrl: string
   /** What opens the key file. The passphrase itself stays with the launcher, which stretches it once for all. */
   unlocked: string
   rules: Rules
-  runtime: { url: string; tokens: Tokens }
+  runtime: RuntimeAccess
 }
 
 export const serviceProgram = (role: Role): string => join(root, 'services', role, 'src/main.ts')
@@ -62,7 +70,7 @@ export const serviceProgram = (role: Role): string => join(root, 'services', rol
 export const flagsOf = (role: Role): string[] => (role === 'action-agent' ? [...nodeFlags, ...policyFlags] : nodeFlags)
 
 /** What a role may do to the runtime. */
-const runtimeAccess: Partial<Record<Role, keyof Tokens>> = {
+export const runtimeAccess: Partial<Record<Role, Credential>> = {
   monitor: 'reader',
   'metric-agent': 'reader',
   'log-agent': 'reader',
@@ -87,7 +95,7 @@ function environment(role: Role, { data, natsUrl, unlocked, rules, runtime }: Sw
     MALLOC_ARENA_MAX: '1',
     MALLOC_TRIM_THRESHOLD_: '65536',
     ...(process.env.LOG_LEVEL && { LOG_LEVEL: process.env.LOG_LEVEL }),
-    ...(access && { TRIAGE_RUNTIME_URL: runtime.url, TRIAGE_RUNTIME_TOKEN: runtime.tokens[access] }),
+    ...(access && runtime(access)),
     ...((role === 'auditor' || role === 'monitor') && { TRIAGE_AUDIT_KEYS: paths.auditKeys }),
     ...(role === 'auditor' && { TRIAGE_LOG_KEY: paths.logKey }),
     ...(role === 'monitor' && { TRIAGE_WITNESS_KEY: paths.witnessKey, TRIAGE_WITNESS: paths.witness }),
@@ -98,14 +106,15 @@ function environment(role: Role, { data, natsUrl, unlocked, rules, runtime }: Sw
       TRIAGE_MODE: rules.mode,
       TRIAGE_ENVIRONMENT: rules.environment
     }),
-    // The webhook for Alertmanager is off unless whoever starts the swarm says otherwise.
+    // The webhook for Alertmanager is off, and no Prometheus is asked, unless whoever starts the swarm says otherwise.
     ...(role === 'gateway' && settingsNamed('TRIAGE_WEBHOOK_')),
+    ...(role === 'metric-agent' && settingsNamed('TRIAGE_PROMETHEUS_')),
     ...(role === 'injector' && { TRIAGE_JOURNAL: paths.journal })
   }
 }
 
 export function swarmProcesses(settings: SwarmSettings): SupervisedProcess[] {
-  return swarmRoles.map((role) => ({
+  return settings.roles.map((role) => ({
     name: role,
     command: [process.execPath, ...flagsOf(role), serviceProgram(role)],
     cwd: settings.data,

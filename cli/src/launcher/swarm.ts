@@ -1,4 +1,4 @@
-// Brings a whole swarm up and takes it down again: nats-server, the swarm's processes, the mini-cloud.
+// Brings a whole swarm up and takes it down again: nats-server, the swarm's processes, what they watch.
 //
 // Invariants
 // 1. Whatever ends the launcher, also kill -9, ends all that it started and removes the run's folder: the reaper waits for it.
@@ -6,42 +6,40 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createOperatorKey } from '@triage/approval'
-import { findNatsServer, findRedisServer } from '@triage/binaries'
+import { findNatsServer } from '@triage/binaries'
 import { type Bus, connectNats } from '@triage/bus'
 import { provision, seedPath, type User } from '@triage/bus/server'
 import { TriageError } from '@triage/contracts'
 import { createKeyFile, Keyring } from '@triage/keyring'
 import { newRunFolder } from '@triage/minicloud'
 import { checkFree, freePort } from '@triage/ports'
-import { type ProcessServer, type Reaper, reap, Supervisor, serveProcessHost, startReaper } from '@triage/runtime'
+import { type Reaper, reap, Supervisor, startReaper } from '@triage/runtime'
 import { makeAuditKeys } from './audit-keys.ts'
 import { dataPaths, makeDataFolder } from './folders.ts'
-import { type Patient, preparePatient, steadyState } from './patient.ts'
+import type { Admission, Patient } from './patient.ts'
+import type { PracticeShop } from './practice-shop.ts'
 import { Pulse } from './readiness.ts'
 import { readSwarmFile, removeSwarmFile, staleRun, writeSwarmFile } from './swarm-file.ts'
-import { instances, natsProcess, practiceRules, type Rules, swarmProcesses, swarmRoles } from './swarm-processes.ts'
+import { instances, natsProcess, swarmProcesses } from './swarm-processes.ts'
 
-export interface SwarmOptions {
+export interface SwarmOptions<P extends Patient> {
+  admit: Admission<P>
   /** Data folder; null: one that goes with the run. */
   data: string | null
   /** Port of the message bus; null: a free one. */
   natsPort: number | null
-  seed: number
-  /** What differs from how the shop is usually run. */
-  rules?: Partial<Rules>
   /** Told what is being done. */
   log: (line: string) => void
   signal: AbortSignal
 }
 
 const readyMs = 30_000
-const steadyMs = 45_000
 
-export class Swarm {
+export class Swarm<P extends Patient = PracticeShop> {
   readonly data: string
   readonly natsUrl: string
   readonly bus: Bus
-  readonly patient: Patient
+  readonly patient: P
   readonly pulse: Pulse
   readonly supervisor: Supervisor
   /** Milliseconds from having the programs to every process of the swarm being ready. */
@@ -49,13 +47,11 @@ export class Swarm {
   /** Folder of what lives as long as the run. */
   readonly run: string
   readonly #nats: Supervisor
-  readonly #server: ProcessServer
   readonly #reaper: Reaper
 
   private constructor(
-    parts: Pick<Swarm, 'data' | 'natsUrl' | 'bus' | 'patient' | 'pulse' | 'supervisor' | 'readyMs' | 'run'>,
+    parts: Pick<Swarm<P>, 'data' | 'natsUrl' | 'bus' | 'patient' | 'pulse' | 'supervisor' | 'readyMs' | 'run'>,
     nats: Supervisor,
-    server: ProcessServer,
     reaper: Reaper
   ) {
     this.data = parts.data
@@ -67,11 +63,10 @@ export class Swarm {
     this.readyMs = parts.readyMs
     this.run = parts.run
     this.#nats = nats
-    this.#server = server
     this.#reaper = reaper
   }
 
-  static async up(options: SwarmOptions): Promise<Swarm> {
+  static async up<P extends Patient>(options: SwarmOptions<P>): Promise<Swarm<P>> {
     if (options.natsPort) await checkFree(options.natsPort)
     if (options.data) await claim(options.data, options.log)
     const run = await newRunFolder()
@@ -85,25 +80,21 @@ export class Swarm {
     }
   }
 
-  static async #start(
-    { data: kept, natsPort, seed, rules: own, log, signal }: SwarmOptions,
+  static async #start<P extends Patient>(
+    { admit: { roles, rules, prepare }, data: kept, natsPort, log, signal }: SwarmOptions<P>,
     run: string,
     reaper: Reaper,
     undo: (() => Promise<unknown>)[]
-  ): Promise<Swarm> {
-    const [nats, redis] = [
-      await findNatsServer({ env: process.env, log, signal }),
-      await findRedisServer({ env: process.env, log, signal })
-    ]
+  ): Promise<Swarm<P>> {
+    const nats = await findNatsServer({ env: process.env, log, signal })
     if (nats.lacks.length > 0) log(nats.lacks.join(' '))
-    const rules = { ...practiceRules, ...own }
     await checkPolicies(rules.policies)
     const started = performance.now()
     const data = kept ?? join(run, 'data')
     await makeDataFolder(data)
     const keys = createKeyFile(dataPaths(data).keys)
     createOperatorKey(dataPaths(data).operatorKey, dataPaths(data).operatorKeys)
-    await makeAuditKeys(data)
+    await makeAuditKeys(dataPaths(data))
     const port = natsPort ?? (await freePort())
     const natsUrl = `nats://127.0.0.1:${port}`
 
@@ -115,9 +106,10 @@ export class Swarm {
       () => supervisor.close()
     )
     for (const each of [infrastructure, supervisor]) tellOfRestarts(each, dataPaths(data).logs, log)
-    infrastructure.start([await natsProcess(nats.path, data, port)])
-    const preparing = preparePatient(run, nats.path, redis, seed)
+    const preparing = prepare({ run, data, natsServer: nats.path, log, signal })
+    undo.push(async () => (await preparing).close())
     preparing.catch(() => {})
+    infrastructure.start([await natsProcess(nats.path, data, port)])
     const connect = (user: User) => connectNats({ url: natsUrl, user, nkey: seedPath(dataPaths(data).nkeys, user) })
     const provisioner = await connect('provisioner')
     undo.push(() => provisioner.close())
@@ -128,19 +120,13 @@ export class Swarm {
     signal.throwIfAborted()
 
     const patient = await preparing
-    undo.push(() => patient.host.close())
-    const server = await serveProcessHost(patient.host)
-    undo.push(() => server.close())
     const pulse = new Pulse(bus, Keyring.follow(keys))
-    supervisor.start(swarmProcesses({ data, natsUrl, unlocked: keys.unlocked, rules, runtime: server }))
-    await pulse.ready(swarmRoles, readyMs, dataPaths(data).logs)
+    supervisor.start(swarmProcesses({ roles, data, natsUrl, unlocked: keys.unlocked, rules, runtime: patient.runtime }))
+    await pulse.ready(roles, readyMs, dataPaths(data).logs)
     const readyAfter = Math.round(performance.now() - started)
     signal.throwIfAborted()
 
-    await patient.host.startAll()
-    supervisor.start([patient.loadgen])
-    await steadyState(patient, steadyMs, signal)
-    patient.host.markBaseline()
+    await patient.start(signal)
     await writeSwarmFile(data, {
       pid: process.pid,
       run,
@@ -153,13 +139,13 @@ export class Swarm {
       environment: rules.environment,
       audit_keys: dataPaths(data).auditKeys,
       attestation_key: dataPaths(data).attestationKey,
-      runtime_url: server.url,
-      runtime_token: server.tokens.reader,
+      roles,
+      runtime: patient.runtime('reader'),
       loadgen_url: patient.loadgenUrl,
       storefront_url: patient.storefrontUrl,
       logs: [dataPaths(data).logs, join(run, 'logs')]
     })
-    return new Swarm({ data, natsUrl, bus, patient, pulse, supervisor, readyMs: readyAfter, run }, infrastructure, server, reaper)
+    return new Swarm({ data, natsUrl, bus, patient, pulse, supervisor, readyMs: readyAfter, run }, infrastructure, reaper)
   }
 
   /** Process ids of the swarm's processes and of its nats-server, by name. */
@@ -173,8 +159,7 @@ export class Swarm {
     await this.pulse.stop()
     // The injector takes its faults back while there is still something to take them back from.
     await this.supervisor.close()
-    await this.patient.host.close()
-    await this.#server.close()
+    await this.patient.close()
     await this.bus.close()
     await this.#nats.close()
     await this.#reaper.close()

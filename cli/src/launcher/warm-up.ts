@@ -5,11 +5,13 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { shopPrograms } from '@triage/minicloud'
 import { compileCache } from './compile-cache.ts'
-import { flagsOf, serviceProgram, swarmRoles } from './swarm-processes.ts'
+import { flagsOf, nodeFlags, serviceProgram, swarmRoles } from './swarm-processes.ts'
 
 const programs = [
   ...swarmRoles.map((role) => [...flagsOf(role), serviceProgram(role)]),
   ...shopPrograms,
+  ...['setup', 'provision', 'baseline'].map((name) => [join(import.meta.dirname, `../containers/${name}.ts`)]),
+  [...nodeFlags, join(import.meta.dirname, '../../../libs/runtime/src/docker/proxy/main.ts')],
   [join(import.meta.dirname, '../../bin/triage.js'), '--version']
 ]
 const run = (args: string[]): Promise<void> =>

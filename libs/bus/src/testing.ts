@@ -13,8 +13,6 @@ import { createNkeys, seedPath } from './nkeys.ts'
 import { provision } from './provision.ts'
 import { type ServerOptions, serverConfig } from './server-config.ts'
 
-export { makeAuthority, makeCertificate } from './test-certificates.ts'
-
 /** May do anything, and exists in tests only: sets the stage, and looks where no role may. */
 const root = 'root'
 

@@ -1,18 +1,26 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makeAuthority, makeCertificate } from './test-certificates.ts'
+import { Authority } from './certificates.ts'
 import { startNats } from './testing.ts'
 
 let folder: string
 const path = (name: string): string => join(folder, name)
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'triage-tls-'))
-  for (const ca of ['ca', 'stranger']) await makeAuthority(folder, ca)
-  await makeCertificate(folder, 'server')
-  await makeCertificate(folder, 'client')
-  await makeCertificate(folder, 'forged', { ca: 'stranger' })
+  const [ca, stranger] = [await Authority.create('ca', 1), await Authority.create('stranger', 1)]
+  await writeFile(path('ca.pem'), ca.cert)
+  await writeFile(path('stranger.pem'), stranger.cert)
+  for (const [name, authority] of [
+    ['server', ca],
+    ['client', ca],
+    ['forged', stranger]
+  ] as const) {
+    const { cert, key } = await authority.issue(name, ['127.0.0.1'])
+    await writeFile(path(`${name}.pem`), cert)
+    await writeFile(path(`${name}.key`), key, { mode: 0o600 })
+  }
 })
 afterAll(async () => rm(folder, { recursive: true, force: true }))
 
@@ -31,6 +39,10 @@ test('on a server with certificates a user with one of its own speaks encrypted;
     { ...own('forged'), ca: path('ca.pem') }
   ])
     await expect(server.connect('gateway', { ...impatient, tls })).rejects.toMatchObject({ code: 'E_BUS_UNREACHABLE' })
+  // It is for the address that it was issued for.
+  const url = server.url.replace('127.0.0.1', 'localhost')
+  const tls = { ...own('client'), ca: path('ca.pem') }
+  await expect(server.connect('gateway', { ...impatient, url, tls })).rejects.toMatchObject({ code: 'E_BUS_UNREACHABLE' })
 })
 
 test('a tls:// address is never spoken to without encryption', async () => {

@@ -39,6 +39,8 @@ export class OpLog {
   constructor(path: string) {
     this.#path = path
     mkdirSync(dirname(path), { recursive: true })
+    // Nothing done is a record, too.
+    appendFileSync(path, '', { mode: 0o600 })
   }
 
   /** Called right before the effect; when this throws there is no effect. */

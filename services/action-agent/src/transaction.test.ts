@@ -1,4 +1,4 @@
-import type { ActionType, Expect } from '@triage/contracts'
+import { type ActionType, type Expect, TriageError } from '@triage/contracts'
 import type { RuntimeWriter } from '@triage/runtime'
 import { expect, test } from 'vitest'
 import { bad, command, good, key, type Stage, setStage } from './test-stage.ts'
@@ -115,6 +115,19 @@ test('a restart cannot be undone: it failed, and says so', async () => {
   expect(answer).toMatchObject({ status: 'failed', error: { code: 'E_TASK_POSTCONDITION' } })
   expect((await stage.ledger()).at(-1)).toMatchObject({ result: 'failed' })
   expect(stage.effects()).toEqual(['restart web'])
+})
+
+test('what the runtime refuses for good has failed, and is not under way any more', async () => {
+  await using stage = await setStage()
+  await stage.world.host.stop('web', byHost)
+  const missing = new TriageError('E_RUNTIME_IMAGE_MISSING', 'No such image: web:1')
+  const agent = await stage.agent({ ...stage.world.as('writer'), start: () => Promise.reject(missing) })
+  for (let again = 0; again < 2; again++)
+    expect(await agent.run(stage.request('service.start', 'web', 'healthy'), command)).toMatchObject({
+      status: 'failed',
+      error: { code: 'E_RUNTIME_IMAGE_MISSING', message: 'No such image: web:1' }
+    })
+  expect(await stage.ledger()).toMatchObject([{ state: 'intent' }, { result: 'failed', error: { code: 'E_RUNTIME_IMAGE_MISSING' } }])
 })
 
 /** A runtime that is lost at the effect: before it takes place, or after. */

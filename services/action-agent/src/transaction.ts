@@ -97,8 +97,15 @@ export class Transaction {
       if (refusal) return refusal
     }
     this.#log.info({ incident_id, task: task.task_id, action: task.type, target: task.target }, 'acts')
-    await effect.act(context)
-    return 'done'
+    try {
+      await effect.act(context)
+      return 'done'
+    } catch (error) {
+      // What is refused for good, and left no trace, has come to its end: nobody has to look whether it took place.
+      const refused = error instanceof TriageError && !error.retry
+      if (refused && (await effect.tookPlace(context, entry.intent!.snapshot)) === 'no') return error
+      throw error
+    }
   }
 
   /** Why what was permitted before may not be done now, or null. */

@@ -2,6 +2,7 @@ import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bus } from '@triage/bus'
 import { type NatsServer, startNats } from '@triage/bus/testing'
+import type { Role } from '@triage/contracts'
 import { createKeyFile, Keyring } from '@triage/keyring'
 import { newRunFolder } from '@triage/minicloud'
 import { type SupervisedProcess, Supervisor, startReaper } from '@triage/runtime'
@@ -9,7 +10,7 @@ import { dataPaths, makeDataFolder } from '../../../cli/src/launcher/folders.ts'
 import { Pulse } from '../../../cli/src/launcher/readiness.ts'
 import { practiceRules, swarmProcesses } from '../../../cli/src/launcher/swarm-processes.ts'
 
-const roles = ['planner', 'scheduler']
+const roles: Role[] = ['planner', 'scheduler']
 const readyMs = 15_000
 
 /** The real planner and scheduler as processes on a real nats-server, ready, and nobody else. */
@@ -40,9 +41,8 @@ export async function startDeciders(): Promise<Deciders> {
 
   const pulse = starting.adopt(new Pulse(bus, keys), (heard) => heard.stop())
   // Neither of them looks at a runtime.
-  const runtime = { url: '', tokens: { reader: '', writer: '', injector: '' } }
-  const settings = { data, natsUrl: server.url, unlocked: file.unlocked, rules: practiceRules, runtime }
-  supervisor.start(swarmProcesses(settings).filter(({ name }) => roles.includes(name)))
+  const settings = { roles, data, natsUrl: server.url, unlocked: file.unlocked, rules: practiceRules, runtime: () => ({}) }
+  supervisor.start(swarmProcesses(settings))
   await pulse.ready(roles, readyMs, dataPaths(data).logs)
 
   const started = starting.move()

@@ -1,7 +1,7 @@
 // The last known good state of a project, in a folder of its own: a file with hashes for whoever observes, and one with what
 // it takes to put things back, for whoever repairs.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { TriageError } from '@triage/contracts'
 import type { ConfigText } from '../port.ts'
 import type { Workload } from '../workload.ts'
@@ -33,7 +33,8 @@ export interface BaselineServices<T> {
   services: Record<string, T>
 }
 
-const files = { good: 'fingerprints.json', configs: 'configurations.json' } as const
+/** The secrets lie in a folder of their own: containers that share the hashes can be kept from it by what is mounted there. */
+const files = { good: 'fingerprints.json', configs: 'private/configurations.json' } as const
 
 export class Baseline {
   readonly #folder: string
@@ -56,7 +57,7 @@ export class Baseline {
 
   /** Replaces what was there. The configurations are written first: what readers compare with can be restored. */
   write(good: Record<string, GoodService>, configs: Record<string, GoodConfig>): void {
-    mkdirSync(this.#folder, { recursive: true })
+    mkdirSync(dirname(join(this.#folder, files.configs)), { recursive: true })
     const head = { project: this.#project, taken_at: new Date().toISOString() }
     this.#write(files.configs, { ...head, services: configs }, 0o600)
     this.#write(files.good, { ...head, services: good }, 0o644)

@@ -70,6 +70,8 @@ export class Engine {
     const { code, statusCode, json, message = String(cause) } = cause as Failure
     const said = (json?.message ?? message.replace(/^\(HTTP code \d+\) [^-]*- /, '')).trim()
     if (statusCode === undefined) return this.#unreachable(code, said, cause)
+    // What a proxy answers while the engine is away.
+    if (statusCode === 503) return new TriageError('E_RUNTIME_UNREACHABLE', said, { cause })
     if (statusCode === 403) return new TriageError('E_RUNTIME_FORBIDDEN', said, { cause })
     if (statusCode === 404 && /image/i.test(said)) return new TriageError('E_RUNTIME_IMAGE_MISSING', said, { cause })
     if (statusCode === 404) return new TriageError('E_RUNTIME_UNKNOWN_TARGET', said, { cause })

@@ -7,6 +7,8 @@ export const compose = {
   number: 'com.docker.compose.container-number',
   oneoff: 'com.docker.compose.oneoff',
   dependsOn: 'com.docker.compose.depends_on',
+  /** Of what the compose file says of the service. */
+  configHash: 'com.docker.compose.config-hash',
   network: 'com.docker.compose.network'
 } as const
 
@@ -36,10 +38,21 @@ export function workloadOf(labels: Labels): string | null {
 
 export const numberOf = (labels: Labels): number => Number(labels[compose.number] ?? 1)
 
-/** Services that compose starts first, by name, from `db:service_healthy:false,cache:service_started:false`. */
+/** From `db:service_healthy:false,cache:service_started:false`. */
+const startConditions = (labels: Labels): { name: string; condition: string }[] =>
+  (labels[compose.dependsOn] ?? '').split(',').flatMap((dependency) => {
+    const [name = '', condition = ''] = dependency.trim().split(':')
+    return name ? [{ name, condition }] : []
+  })
+
+const toItsEnd = 'service_completed_successfully'
+
+/** Services that have to end well before this one is started: jobs, as migrations are. */
+export const jobsBefore = (labels: Labels): string[] =>
+  startConditions(labels).flatMap(({ name, condition }) => (condition === toItsEnd ? [name] : []))
+
+/** Services that it needs while it runs, by name. */
 export const dependenciesOf = (labels: Labels): string[] =>
-  (labels[compose.dependsOn] ?? '')
-    .split(',')
-    .map((dependency) => dependency.split(':')[0]!.trim())
-    .filter(Boolean)
+  startConditions(labels)
+    .flatMap(({ name, condition }) => (condition === toItsEnd ? [] : [name]))
     .toSorted()

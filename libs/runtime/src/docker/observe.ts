@@ -1,5 +1,4 @@
 // What a reader gets to know of a project.
-import { TriageError } from '@triage/contracts'
 import type { ConfigDiff, ConfigText, LogLine, LogQuery } from '../port.ts'
 import type { Workload } from '../workload.ts'
 import type { Baseline, BaselineServices, GoodService } from './baseline.ts'
@@ -35,8 +34,7 @@ export class Observer {
   async list(): Promise<Workload[]> {
     const services = await this.#project.services()
     const baseline = this.#baseline?.good() ?? null
-    if (services.length === 0 && !baseline)
-      throw new TriageError('E_RUNTIME_UNKNOWN_PROJECT', `There is no container of a compose project named ${this.#project.name}`)
+    if (services.length === 0 && !baseline) throw await this.#project.unknown()
     const found = await Promise.all(services.map((service) => this.#describe(service, baseline)))
     const names = new Set(found.map(({ name }) => name))
     const absent = Object.values(baseline?.services ?? {}).filter(({ workload }) => !names.has(workload.name))
@@ -52,7 +50,10 @@ export class Observer {
   }
 
   async logs(name: string, query: LogQuery): Promise<LogLine[]> {
-    const { containers } = await this.#project.get(name)
+    const service = await this.#project.find(name)
+    // What was there when all was well and is absent has nothing to say; what never was is an error.
+    if (!service && this.#baseline?.good()?.services[name]) return []
+    const { containers } = service ?? (await this.#project.get(name))
     return readLogs(this.#engine, containers, query)
   }
 

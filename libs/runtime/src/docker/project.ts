@@ -2,13 +2,16 @@
 import { TriageError } from '@triage/contracts'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { Engine } from './engine.ts'
-import { compose, dependenciesOf, numberOf, triage, workloadOf } from './labels.ts'
+import { Inspections } from './inspections.ts'
+import { compose, dependenciesOf, jobsBefore, type Labels, numberOf, triage, workloadOf } from './labels.ts'
 
 /** The containers of one workload, by number; never empty. */
 export interface ServiceContainers {
   name: string
   /** Service that it was launched beside; undefined when it is declared. */
   beside?: string
+  /** Others wait for it to end. */
+  job: boolean
   containers: [ContainerInspectInfo, ...ContainerInspectInfo[]]
   /** Ids of containers that a replacement which was cut off left behind: another one has their number. */
   leftovers: string[]
@@ -23,13 +26,18 @@ const isSetAside = ({ Name }: ContainerInspectInfo) => /^\/[0-9a-f]{12}_/.test(N
 export class Project {
   readonly name: string
   readonly #engine: Engine
+  readonly #inspections: Inspections
 
   constructor(engine: Engine, name: string) {
     this.#engine = engine
+    this.#inspections = new Inspections(engine)
     this.name = name
   }
 
-  /** Every service and launched workload that has a container, each after those that it needs. */
+  /**
+   * Every service and launched workload that has a container, each after those that it needs. A job that has ended well is none:
+   * nobody wants it to run.
+   */
   async services(): Promise<ServiceContainers[]> {
     return startOrder(await this.#find(() => true))
   }
@@ -46,29 +54,48 @@ export class Project {
     return found
   }
 
+  /** Services that their owner does not want to be looked at. */
+  async leftAlone(): Promise<string[]> {
+    const filters = { label: [`${compose.project}=${this.name}`, `${triage.watch}=false`] }
+    const rows = await this.#engine.ask(() => this.#engine.quick.listContainers({ all: true, filters }))
+    return [...new Set(rows.flatMap(({ Labels }) => Labels[compose.service] ?? []))].toSorted()
+  }
+
+  /** What is said when there is no container and none is known from before: with the projects that there are. */
+  async unknown(): Promise<TriageError> {
+    const others = await projectsOf(this.#engine)
+    const there = others.length > 0 ? `there is ${others.join(', ')}` : 'there is no other either'
+    return new TriageError('E_RUNTIME_UNKNOWN_PROJECT', `There is no container of a compose project named ${this.name}; ${there}`)
+  }
+
   async inspect(id: string): Promise<ContainerInspectInfo> {
-    return this.#engine.ask(() => this.#engine.quick.getContainer(id).inspect())
+    return this.#inspections.ask(id)
   }
 
   async #find(wanted: (workload: string) => boolean): Promise<ServiceContainers[]> {
     const filters = { label: [`${compose.project}=${this.name}`] }
     const rows = await this.#engine.ask(() => this.#engine.quick.listContainers({ all: true, filters }))
-    const ids = rows.filter(({ Labels }) => wanted(workloadOf(Labels) ?? '') && workloadOf(Labels)).map(({ Id }) => Id)
-    const containers = await Promise.all(ids.map((id) => this.inspect(id).catch(gone)))
+    const ours = rows.filter(({ Labels }) => wanted(workloadOf(Labels) ?? '') && workloadOf(Labels))
+    const jobs = rows.flatMap(({ Labels }) => jobsBefore(Labels))
+    const isJob = (labels: Labels) => jobs.includes(workloadOf(labels)!)
+    const containers = await Promise.all(ours.map((row) => this.#inspections.of(row)))
     const groups = Map.groupBy(
-      containers.filter((container) => container !== null),
+      containers.filter((container) => container !== null).filter(({ Config, State }) => !(isJob(Config.Labels) && endedWell(State))),
       ({ Config }) => workloadOf(Config.Labels)!
     )
-    return [...groups].map(([name, group]) => serviceOf(name, group))
+    return [...groups].map(([name, group]) => ({ ...serviceOf(name, group), job: jobs.includes(name) }))
   }
 }
 
-function gone(error: unknown): null {
-  if (TriageError.from(error).code === 'E_RUNTIME_UNKNOWN_TARGET') return null
-  throw error
+/** Names of the compose projects that have a container. */
+export async function projectsOf(engine: Engine): Promise<string[]> {
+  const rows = await engine.ask(() => engine.quick.listContainers({ all: true, filters: { label: [compose.project] } }))
+  return [...new Set(rows.map(({ Labels }) => Labels[compose.project]!))].toSorted()
 }
 
-function serviceOf(name: string, group: ContainerInspectInfo[]): ServiceContainers {
+const endedWell = ({ Status, ExitCode }: ContainerInspectInfo['State']) => Status === 'exited' && ExitCode === 0
+
+function serviceOf(name: string, group: ContainerInspectInfo[]): Omit<ServiceContainers, 'job'> {
   const containers = [...Map.groupBy(group, ({ Config }) => numberOf(Config.Labels))]
     .toSorted(([a], [b]) => a - b)
     .map(([, same]) => current(same)) as ServiceContainers['containers']

@@ -13,7 +13,7 @@ import { pipeline } from 'node:stream/promises'
 import { TriageError } from '@triage/contracts'
 import { closeServer, readBody } from '../../http-server.ts'
 import { type Credential, OpLog } from '../../op-log.ts'
-import { credentialOf, mayAct, type Tokens } from '../../token.ts'
+import { credentialOf, mayAct, randomTokens, type Tokens } from '../../token.ts'
 import { Members } from './members.ts'
 import { Refusal } from './refusal.ts'
 import { type Call, type Rule, rules } from './rules.ts'
@@ -26,7 +26,8 @@ export interface DockerProxyOptions {
   socket: string
   /** Name of the compose project. */
   project: string
-  tokens: Tokens
+  /** Random ones unless told. */
+  tokens?: Tokens
   host: string
   /** 0: a free one. */
   port: number
@@ -36,11 +37,13 @@ export interface DockerProxyOptions {
 
 export interface DockerProxy extends AsyncDisposable {
   url: string
+  tokens: Tokens
   close(): Promise<void>
 }
 
 /** It starts also while the engine is away. */
-export async function serveDockerProxy({ socket, project, tokens, host, port, ops }: DockerProxyOptions): Promise<DockerProxy> {
+export async function serveDockerProxy(options: DockerProxyOptions): Promise<DockerProxy> {
+  const { socket, project, tokens = randomTokens(), host, port, ops } = options
   const members = new Members(socket, project)
   await members.look().catch(() => {})
   const context: Context = { socket, tokens, members, ops: ops === undefined ? null : new OpLog(ops), execs: new Map() }
@@ -48,7 +51,7 @@ export async function serveDockerProxy({ socket, project, tokens, host, port, op
   server.listen(port, host)
   await once(server, 'listening')
   const close = () => closeServer(server)
-  return { url: `http://${host}:${(server.address() as AddressInfo).port}`, close, [Symbol.asyncDispose]: close }
+  return { url: `http://${host}:${(server.address() as AddressInfo).port}`, tokens, close, [Symbol.asyncDispose]: close }
 }
 
 interface Context {
@@ -67,12 +70,10 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
   try {
     await relay(context, request, response, gone.signal)
   } catch (error) {
-    const status = error instanceof Refusal ? error.status : 502
+    const { code, message } = TriageError.from(error)
+    const status = error instanceof Refusal ? error.status : code === 'E_RUNTIME_UNREACHABLE' ? 503 : 502
     if (response.headersSent) response.destroy()
-    else
-      response
-        .writeHead(status, { 'content-type': 'application/json', connection: 'close' })
-        .end(JSON.stringify({ message: TriageError.from(error).message }))
+    else response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify({ message }))
   }
 }
 
