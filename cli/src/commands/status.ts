@@ -52,11 +52,12 @@ export const statusCommand = (): Command =>
           ),
           style.title('Workloads'),
           table(
-            workloads.map(({ name, kind, status, pid, managed }) => [
+            workloads.map(({ name, kind, status, health, pid, managed }) => [
               status === 'running' ? style.good('●') : style.bad('○'),
               name,
               kind,
               status,
+              health ?? '',
               pid ? `pid ${pid}` : '',
               managed ? '' : style.warn('undeclared')
             ])
