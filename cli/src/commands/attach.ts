@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { TriageError } from '@triage/contracts'
 import { Command } from 'commander'
 import { untilInterrupted } from '../interrupt.ts'
@@ -70,7 +69,7 @@ export const attachCommand = (): Command =>
       const { discover } = await import('@triage/runtime/docker')
       const { attachedProject } = await import('../launcher/attached-project.ts')
       const admit = attachedProject({ project, engine, rebaseline, rules: { mode, environment, policies } })
-      const found = await discover({ url: engine, project, baseline: join(dataPaths(data).baselines, project) })
+      const found = await discover({ url: engine, project, baseline: dataPaths(data).baselineOf(project) })
       if (!json) console.log(`${discoveryText(found)}\n`)
       log('starting')
       // It is handed on as what this process was told by its environment is.

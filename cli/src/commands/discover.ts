@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { dataPaths } from '../launcher/folders.ts'
 import { discoveryText } from '../render/discovery.ts'
@@ -15,7 +14,6 @@ export const discoverCommand = (): Command =>
       const common = commonOf(command)
       // Only who speaks to Docker loads its client: the other commands shall not wait for it.
       const { discover } = await import('@triage/runtime/docker')
-      const baseline = join(dataPaths(common.data).baselines, project)
-      const found = await discover({ url: engine, project, baseline })
+      const found = await discover({ url: engine, project, baseline: dataPaths(common.data).baselineOf(project) })
       print(common, found, () => discoveryText(found))
     })

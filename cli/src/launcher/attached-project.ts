@@ -1,6 +1,5 @@
 // A compose project that somebody else runs. The launcher alone reaches the engine's socket; the swarm goes through a filtering
 // proxy that knows nothing but this project. It is started and stopped by its owner: nothing of it is touched here.
-import { join } from 'node:path'
 import { TriageError } from '@triage/contracts'
 import { operationsFile, type Workload } from '@triage/runtime'
 import {
@@ -56,7 +55,7 @@ export class AttachedProject implements Patient {
     socket: string,
     { project, engine, rebaseline }: Omit<AttachOptions, 'rules'>
   ): Promise<AttachedProject> {
-    const baseline = join(dataPaths(data).baselines, project)
+    const baseline = dataPaths(data).baselineOf(project)
     await started({ url: engine, project }, log, signal)
     const found = await refreshBaseline({ url: engine, project, baseline, anew: rebaseline, examine: failingProbe })
     const proxy = await serveDockerProxy({ socket, project, host: '127.0.0.1', port: 0, ops: operationsFile(run) })
