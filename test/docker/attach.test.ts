@@ -1,5 +1,5 @@
 // `triage attach` on a compose project of somebody else's, as its owner would use it.
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, type ExecFileOptions, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -24,9 +24,9 @@ interface Ran {
   stderr: string
 }
 
-/** Runs a command to its end. @param uid somebody else's */
-async function triage(args: string[], uid?: number): Promise<Ran> {
-  const options = { env: { ...process.env, NO_COLOR: '1' }, timeout: 60_000, ...(uid !== undefined && { uid, gid: uid, cwd: '/' }) }
+/** Runs a command to its end. @param as in what environment, or as somebody else */
+async function triage(args: string[], { env, ...as }: Pick<ExecFileOptions, 'env' | 'uid' | 'cwd'> = {}): Promise<Ran> {
+  const options = { encoding: 'utf8' as const, env: { ...process.env, NO_COLOR: '1', ...env }, timeout: 60_000, ...as }
   return promisify(execFile)(process.execPath, [bin, '--data', data, ...args], options).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     ({ code, stdout, stderr }) => ({ code, stdout, stderr })
@@ -76,8 +76,23 @@ test('what cannot be attached to is said, with a code and what to do', async () 
 })
 
 test.skipIf(process.getuid?.() !== 0)('nor what this user may not reach', async () => {
-  const forbidden = await triage(['attach', '--project', foreign.name], 65534)
+  const forbidden = await triage(['attach', '--project', foreign.name], { uid: 65534, cwd: '/' })
   expect(forbidden.stderr).toMatch(/This user may not open unix:[\s\S]*in the group docker[\s\S]*E_RUNTIME_FORBIDDEN/)
+})
+
+test('the doctor knows the engine, and does not insist on one', async () => {
+  const findings = async (host: string) =>
+    JSON.parse((await triage(['--json', 'doctor'], { env: { DOCKER_HOST: host } })).stdout) as {
+      what: string
+      ok: boolean | null
+      detail: string
+    }[]
+  const engine = async (host: string) => (await findings(host)).find(({ what }) => what === 'Docker Engine')
+  expect(await engine(`unix://${socket}`)).toMatchObject({ ok: true, detail: expect.stringContaining(foreign.name) })
+  expect(await engine('unix:///nowhere/docker.sock')).toMatchObject({
+    ok: null,
+    detail: expect.stringContaining('there is no such socket')
+  })
 })
 
 test('discover tells what there is, in 80 columns and without secrets', async () => {

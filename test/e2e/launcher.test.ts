@@ -156,7 +156,22 @@ test('what is missing or taken is said, with a code and what to do', async () =>
 test('usage errors are 2, help is 0', async () => {
   for (const args of [['nonsense'], ['show'], ['inject'], ['up', '--nats-port', 'x'], ['--wat']])
     expect([args, (await triage(args)).code]).toEqual([args, 2])
-  for (const command of ['up', 'down', 'status', 'report', 'incidents', 'show', 'watch', 'inject', 'audit', 'keys', 'doctor', 'demo']) {
+  for (const command of [
+    'up',
+    'attach',
+    'discover',
+    'down',
+    'status',
+    'report',
+    'incidents',
+    'show',
+    'watch',
+    'inject',
+    'audit',
+    'keys',
+    'doctor',
+    'demo'
+  ]) {
     const { code, stdout } = await triage([command, '--help'])
     expect([command, code]).toEqual([command, 0])
     expect(stdout).toContain('--json')

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { TriageError } from '@triage/contracts'
 import { Command } from 'commander'
 import { untilInterrupted } from '../interrupt.ts'
@@ -10,7 +9,7 @@ import { practiceRules, type Rules } from '../launcher/swarm-processes.ts'
 import { discoveryText } from '../render/discovery.ts'
 import { duration, style } from '../render/style.ts'
 import { waysIn } from '../render/ways-in.ts'
-import { engineOption } from './discover.ts'
+import { localEngine } from './discover.ts'
 import { commonOf, wholeNumber } from './options.ts'
 import { modeOption } from './up.ts'
 
@@ -54,7 +53,7 @@ export const attachCommand = (): Command =>
   new Command('attach')
     .description('start a swarm that watches a running compose project of your own, and stay until Ctrl-C')
     .requiredOption('--project <name>', 'name of the compose project')
-    .addOption(engineOption())
+    .option('--engine <url>', 'unix:///path of the socket of the Docker Engine, on this machine', localEngine())
     .addOption(modeOption('approve'))
     .option('--environment <name>', 'what the policies know the environment as', 'production')
     .option('--policies <folder>', 'folder of the policies', practiceRules.policies)
@@ -70,9 +69,10 @@ export const attachCommand = (): Command =>
       const { discover } = await import('@triage/runtime/docker')
       const { attachedProject } = await import('../launcher/attached-project.ts')
       const admit = attachedProject({ project, engine, rebaseline, rules: { mode, environment, policies } })
-      const found = await discover({ url: engine, project, baseline: join(dataPaths(data).baselines, project) })
+      const found = await discover({ url: engine, project, baseline: dataPaths(data).baselineOf(project) })
       if (!json) console.log(`${discoveryText(found)}\n`)
       log('starting')
+      // It is handed on as what this process was told by its environment is.
       if (prometheus) process.env.TRIAGE_PROMETHEUS_URL = prometheus
       const swarm = await Swarm.up({ admit, data, natsPort: natsPort ?? null, log, signal })
       try {

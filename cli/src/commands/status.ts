@@ -60,11 +60,12 @@ export const statusCommand = (): Command =>
           ),
           style.title(workloads ? 'Workloads' : 'Workloads cannot be seen from here'),
           table(
-            (workloads ?? []).map(({ name, kind, status, pid, managed }) => [
+            (workloads ?? []).map(({ name, kind, status, health, pid, managed }) => [
               status === 'running' ? style.good('●') : style.bad('○'),
               name,
               kind,
               status,
+              health ?? '',
               pid ? `pid ${pid}` : '',
               managed ? '' : style.warn('undeclared')
             ])

@@ -1,13 +1,21 @@
 // A compose project that somebody else runs. The launcher alone reaches the engine's socket; the swarm goes through a filtering
 // proxy that knows nothing but this project. It is started and stopped by its owner: nothing of it is touched here.
-import { join } from 'node:path'
 import { TriageError } from '@triage/contracts'
-import { operationsFile } from '@triage/runtime'
-import { type DockerProxy, type Refreshed, refreshBaseline, serveDockerProxy } from '@triage/runtime/docker'
+import { operationsFile, type Workload } from '@triage/runtime'
+import {
+  type DockerProxy,
+  type DockerRuntimeOptions,
+  dockerRuntime,
+  type Refreshed,
+  refreshBaseline,
+  serveDockerProxy
+} from '@triage/runtime/docker'
 import { runProbe } from '@triage/telemetry'
 import { dataPaths } from './folders.ts'
 import type { Admission, Patient, Ward } from './patient.ts'
 import { type Rules, type RuntimeAccess, swarmRoles } from './swarm-processes.ts'
+
+const startingMs = 30_000
 
 export interface AttachOptions {
   project: string
@@ -43,11 +51,12 @@ export class AttachedProject implements Patient {
   }
 
   static async prepare(
-    { run, data }: Ward,
+    { run, data, log, signal }: Ward,
     socket: string,
     { project, engine, rebaseline }: Omit<AttachOptions, 'rules'>
   ): Promise<AttachedProject> {
-    const baseline = join(dataPaths(data).baselines, project)
+    const baseline = dataPaths(data).baselineOf(project)
+    await started({ url: engine, project }, log, signal)
     const found = await refreshBaseline({ url: engine, project, baseline, anew: rebaseline, examine: failingProbe })
     const proxy = await serveDockerProxy({ socket, project, host: '127.0.0.1', port: 0, ops: operationsFile(run) })
     const runtime: RuntimeAccess = (credential) => ({
@@ -79,7 +88,20 @@ function socketOf(engine: string): string {
   return path
 }
 
-async function failingProbe({ probes }: { probes: Parameters<typeof runProbe>[0][] }): Promise<string | null> {
+/** Waits a little for health checks that have not decided yet: what is not well now is not taken for good. */
+async function started(options: DockerRuntimeOptions, log: Ward['log'], signal: AbortSignal): Promise<void> {
+  const runtime = dockerRuntime(options)
+  const deadline = performance.now() + startingMs
+  for (let said = false; performance.now() < deadline; said = true) {
+    signal.throwIfAborted()
+    const names = (await runtime.list()).flatMap(({ name, health }) => (health === 'starting' ? [name] : []))
+    if (names.length === 0) return
+    if (!said) log(`waiting for ${names.join(', ')} to be healthy`)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+}
+
+async function failingProbe({ probes }: Workload): Promise<string | null> {
   const results = await Promise.all(probes.map(async (probe) => ({ probe, result: await runProbe(probe) })))
   const failed = results.find(({ result }) => !result.ok)
   return failed ? `its probe ${failed.probe.name} fails` : null

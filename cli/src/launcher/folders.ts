@@ -10,8 +10,8 @@ export const dataPaths = (data: string) => ({
   operatorKeys: join(data, 'operator.pub'),
   logs: join(data, 'logs'),
   undo: join(data, 'undo'),
-  /** A folder for each compose project: its last known good state. */
-  baselines: join(data, 'baselines'),
+  /** The last known good state of a compose project. */
+  baselineOf: (project: string) => join(data, 'baselines', project),
   journal: join(data, 'injections'),
   logKey: join(data, 'log.key'),
   witnessKey: join(data, 'witness.key'),

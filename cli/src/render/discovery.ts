@@ -13,13 +13,16 @@ function headOf({ name, kind, status, health, replicas }: Workload): string[] {
 function linesOf({ depends_on, probes, metrics_url, config_hash, baseline_config_hash }: Workload, details?: ServiceDetails): string[][] {
   const drifted = baseline_config_hash !== undefined && baseline_config_hash !== config_hash
   const good = drifted ? style.warn(`, last known good ${short(baseline_config_hash)}`) : baseline_config_hash ? ', as last known good' : ''
-  const variables = Object.keys(details?.fingerprint ?? {}).filter((key) => key.startsWith('environment.')).length
+  const variables = Object.keys(details?.fingerprint ?? {})
+    .flatMap((key) => /^environment\.(.*)/.exec(key)?.[1] ?? [])
+    .join(', ')
   return [
     ...(depends_on.length > 0 ? [['needs', depends_on.join(', ')]] : []),
     ...probes.map(({ url }) => ['probe', url]),
     ...(metrics_url ? [['metrics', metrics_url]] : []),
     ...(details?.published.length ? [['ports', details.published.join(', ')]] : []),
-    ...(details ? [['image', `${details.image}, ${variables} variables`]] : []),
+    ...(details ? [['image', details.image]] : []),
+    ...(variables ? [['env', variables.length > 60 ? `${variables.slice(0, 59)}…` : variables]] : []),
     ['config', `${short(config_hash)}${good}${details ? style.dim(`; compose's ${short(details.compose_hash)}`) : ''}`]
   ].map(([what = '', value = '']) => [style.dim(what), value])
 }

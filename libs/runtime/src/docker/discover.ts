@@ -8,7 +8,8 @@ import { Engine, type EngineOptions } from './engine.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { knownImage } from './kind.ts'
 import { compose, dependenciesOf, triage } from './labels.ts'
-import { Project, projectsOf } from './project.ts'
+import { Project } from './project.ts'
+import { projectsOf } from './projects.ts'
 
 export interface Discovery {
   project: string
@@ -47,8 +48,7 @@ const readableLogs = ['json-file', 'local', 'journald']
 export async function discover(options: DockerRuntimeOptions): Promise<Discovery> {
   const engine = new Engine(options)
   const workloads = await dockerRuntime(options).list()
-  const project = new Project(engine, options.project)
-  const services = await project.services()
+  const services = await new Project(engine, options.project).services()
   const names = new Set(services.map(({ name }) => name))
   const known = await Promise.all(
     services.map(async ({ name, containers: [container] }) => {
@@ -65,9 +65,15 @@ export async function discover(options: DockerRuntimeOptions): Promise<Discovery
     project: options.project,
     workloads,
     services: Object.fromEntries(known.map(({ name, details }) => [name, details])),
-    left_alone: await project.leftAlone(),
+    left_alone: await leftAlone(engine, options.project),
     unknown: [...(independent ? [dependencies] : []), ...known.flatMap((each) => each.unknown)]
   }
+}
+
+async function leftAlone(engine: Engine, project: string): Promise<string[]> {
+  const filters = { label: [`${compose.project}=${project}`, `${triage.watch}=false`] }
+  const rows = await engine.ask(() => engine.quick.listContainers({ all: true, filters }))
+  return [...new Set(rows.flatMap(({ Labels }) => Labels[compose.service] ?? []))].toSorted()
 }
 
 function detailsOf({ Config, HostConfig }: ContainerInspectInfo, config: ContainerConfig): ServiceDetails {

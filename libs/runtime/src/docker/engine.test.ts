@@ -15,6 +15,7 @@ test.each([
   ['E_RUNTIME_UNKNOWN_TARGET', answered(404, 'No such container: x')],
   ['E_RUNTIME_IMAGE_MISSING', answered(404, 'No such image: x:1')],
   ['E_RUNTIME_CONFLICT', answered(409, 'Conflict. The container name "/x" is already in use by container "y".')],
+  ['E_RUNTIME_UNREACHABLE', answered(503, 'The Docker Engine at /var/run/docker.sock does not answer')],
   ['E_RUNTIME_FAILED', answered(500, 'driver failed programming external connectivity')],
   ['E_RUNTIME_FORBIDDEN', Object.assign(new Error('connect EACCES'), { code: 'EACCES' })],
   ['E_RUNTIME_UNREACHABLE', Object.assign(new Error('connect ENOENT'), { code: 'ENOENT' })],

@@ -11,6 +11,7 @@ import { LogFormats } from './log-format.ts'
 import { readLogs } from './logs.ts'
 import type { Vantage } from './probes.ts'
 import type { Project, ServiceContainers } from './project.ts'
+import { unknownProject } from './projects.ts'
 import { RecentFiles } from './recent-files.ts'
 
 export class Observer {
@@ -34,7 +35,7 @@ export class Observer {
   async list(): Promise<Workload[]> {
     const services = await this.#project.services()
     const baseline = this.#baseline?.good() ?? null
-    if (services.length === 0 && !baseline) throw await this.#project.unknown()
+    if (services.length === 0 && !baseline) throw await unknownProject(this.#engine, this.#project.name)
     const found = await Promise.all(services.map((service) => this.#describe(service, baseline)))
     const names = new Set(found.map(({ name }) => name))
     const absent = Object.values(baseline?.services ?? {}).filter(({ workload }) => !names.has(workload.name))

@@ -69,6 +69,8 @@ function addressOf({ Config, HostConfig, NetworkSettings }: ContainerInspectInfo
   const ports = NetworkSettings.Ports as Record<string, PortBinding[] | null>
   const binding = ports[key]?.[0] ?? (HostConfig.PortBindings as Record<string, PortBinding[] | null> | null)?.[key]?.[0]
   if (binding && Number(binding.HostPort) > 0) return `${hostOf(binding.HostIp)}:${binding.HostPort}`
+  // On other systems containers run in a machine of their own: their addresses cannot be reached from outside it.
+  if (process.platform !== 'linux') return null
   const address = Object.values(NetworkSettings.Networks).find(({ IPAddress }) => IPAddress)?.IPAddress
   return address ? `${address}:${port}` : null
 }

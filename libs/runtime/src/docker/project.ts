@@ -54,20 +54,6 @@ export class Project {
     return found
   }
 
-  /** Services that their owner does not want to be looked at. */
-  async leftAlone(): Promise<string[]> {
-    const filters = { label: [`${compose.project}=${this.name}`, `${triage.watch}=false`] }
-    const rows = await this.#engine.ask(() => this.#engine.quick.listContainers({ all: true, filters }))
-    return [...new Set(rows.flatMap(({ Labels }) => Labels[compose.service] ?? []))].toSorted()
-  }
-
-  /** What is said when there is no container and none is known from before: with the projects that there are. */
-  async unknown(): Promise<TriageError> {
-    const others = await projectsOf(this.#engine)
-    const there = others.length > 0 ? `there is ${others.join(', ')}` : 'there is no other either'
-    return new TriageError('E_RUNTIME_UNKNOWN_PROJECT', `There is no container of a compose project named ${this.name}; ${there}`)
-  }
-
   async inspect(id: string): Promise<ContainerInspectInfo> {
     return this.#inspections.ask(id)
   }
@@ -85,12 +71,6 @@ export class Project {
     )
     return [...groups].map(([name, group]) => ({ ...serviceOf(name, group), job: jobs.includes(name) }))
   }
-}
-
-/** Names of the compose projects that have a container. */
-export async function projectsOf(engine: Engine): Promise<string[]> {
-  const rows = await engine.ask(() => engine.quick.listContainers({ all: true, filters: { label: [compose.project] } }))
-  return [...new Set(rows.map(({ Labels }) => Labels[compose.project]!))].toSorted()
 }
 
 const endedWell = ({ Status, ExitCode }: ContainerInspectInfo['State']) => Status === 'exited' && ExitCode === 0
