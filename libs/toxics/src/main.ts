@@ -14,6 +14,7 @@ const options = JSON.parse(process.argv[2]!) as ToxicProxyOptions
 const { host, port } = options.upstream
 const proxy = await serveToxicProxy(options)
 let current: Redirect | null = null
+let ended = false
 
 /** Null: none. */
 function change(address: string | null): void {
@@ -27,14 +28,14 @@ function change(address: string | null): void {
 async function follow(): Promise<void> {
   // While the name is unknown, the last address stays.
   const { address } = await lookup(host, 4).catch(() => ({ address: current?.address }))
-  if (address && address !== current?.address) change(address)
+  if (address && address !== current?.address && !ended) change(address)
 }
 
-await follow()
-const timer = setInterval(() => void follow(), lookMs)
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.once(signal, () => {
-    clearInterval(timer)
+    ended = true
     change(null)
     void proxy.close().then(() => process.exit())
   })
+await follow()
+setInterval(() => void follow(), lookMs)
