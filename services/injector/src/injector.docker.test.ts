@@ -102,32 +102,50 @@ interface Case {
   fault: string
   target: string
   hurts: () => Promise<boolean>
+  /** What somebody does about it who may repair. */
+  repair: (writer: RuntimeInjector) => Promise<unknown>
 }
+const start: Case['repair'] = (writer) => writer.start('catalog')
+const restart: Case['repair'] = (writer) => writer.restart('catalog')
+const restore: Case['repair'] = async (writer) => writer.setConfig('catalog', (await writer.getConfig('catalog')).baseline!.text)
+const stopUndeclared: Case['repair'] = async (writer) => writer.stop((await undeclared())[0]!.name)
 const cases: Case[] = [
-  { fault: 'process_kill', target: 'catalog', hurts: async () => (await status('catalog')) === 'exited' },
-  { fault: 'process_hang', target: 'catalog', hurts: async () => (await asked('catalog')) === 'silence' },
+  { fault: 'process_kill', target: 'catalog', hurts: async () => (await status('catalog')) === 'exited', repair: start },
+  { fault: 'process_hang', target: 'catalog', hurts: async () => (await asked('catalog')) === 'silence', repair: restart },
   {
     fault: 'cache_poison',
     target: 'redis',
-    hurts: async () => (await runtime.exec('redis', ['redis-cli', 'EXISTS', 'catalog:product:1'])).stdout.trim() === '1'
+    hurts: async () => (await runtime.exec('redis', ['redis-cli', 'EXISTS', 'catalog:product:1'])).stdout.trim() === '1',
+    repair: (writer) => writer.exec('redis', ['redis-cli', 'DEL', 'catalog:product:1'])
   },
-  { fault: 'cpu_hog', target: 'catalog', hurts: async () => (await undeclared()).some((each) => each.status === 'running') },
-  { fault: 'container_stop', target: 'catalog', hurts: async () => (await status('catalog')) === 'exited' },
-  { fault: 'container_pause', target: 'catalog', hurts: async () => (await status('catalog')) === 'paused' },
+  {
+    fault: 'cpu_hog',
+    target: 'catalog',
+    hurts: async () => (await undeclared()).some((each) => each.status === 'running'),
+    repair: stopUndeclared
+  },
+  { fault: 'container_stop', target: 'catalog', hurts: async () => (await status('catalog')) === 'exited', repair: start },
+  { fault: 'container_pause', target: 'catalog', hurts: async () => (await status('catalog')) === 'paused', repair: start },
   {
     fault: 'container_cpu_hog',
     target: 'catalog',
-    hurts: async () => (await runtime.stats()).some(({ name, cpu_load }) => name === 'catalog' && cpu_load > 0.4)
+    hurts: async () => (await runtime.stats()).some(({ name, cpu_load }) => name === 'catalog' && cpu_load > 0.4),
+    repair: restart
   },
-  { fault: 'memory_limit', target: 'catalog', hurts: async () => (await status('catalog')) !== 'running' },
-  { fault: 'network_disconnect', target: 'catalog', hurts: async () => (await asked('catalog')) === 'ENOTFOUND' },
-  { fault: 'edge_latency', target: 'storefront', hurts: () => late('storefront') },
-  { fault: 'edge_reset', target: 'storefront', hurts: async () => (await asked('storefront')) === 'ECONNRESET' },
-  { fault: 'edge_blackhole', target: 'storefront', hurts: async () => (await asked('storefront')) === 'silence' },
-  { fault: 'packet_drop', target: 'catalog', hurts: async () => (await asked('catalog')) === 'silence' },
-  { fault: 'env_drift', target: 'catalog', hurts: async () => (await asked('catalog')) === 'ENOTFOUND' },
-  { fault: 'wrong_command', target: 'catalog', hurts: async () => (await status('catalog')) !== 'running' },
-  { fault: 'scale_to_zero', target: 'catalog', hurts: async () => (await status('catalog')) === 'exited' }
+  { fault: 'memory_limit', target: 'catalog', hurts: async () => (await status('catalog')) !== 'running', repair: restore },
+  {
+    fault: 'network_disconnect',
+    target: 'catalog',
+    hurts: async () => (await asked('catalog')) === 'ENOTFOUND',
+    repair: (writer) => writer.attachNetwork('catalog', 'data')
+  },
+  { fault: 'edge_latency', target: 'storefront', hurts: () => late('storefront'), repair: stopUndeclared },
+  { fault: 'edge_reset', target: 'storefront', hurts: async () => (await asked('storefront')) === 'ECONNRESET', repair: stopUndeclared },
+  { fault: 'edge_blackhole', target: 'storefront', hurts: async () => (await asked('storefront')) === 'silence', repair: stopUndeclared },
+  { fault: 'packet_drop', target: 'catalog', hurts: async () => (await asked('catalog')) === 'silence', repair: restart },
+  { fault: 'env_drift', target: 'catalog', hurts: async () => (await asked('catalog')) === 'ENOTFOUND', repair: restore },
+  { fault: 'wrong_command', target: 'catalog', hurts: async () => (await status('catalog')) !== 'running', repair: restore },
+  { fault: 'scale_to_zero', target: 'catalog', hurts: async () => (await status('catalog')) === 'exited', repair: start }
 ]
 
 test('every fault of containers is tried', () => {
@@ -153,6 +171,10 @@ test.each(cases)('$fault hurts, and undoing it leaves the world as it was', asyn
   const entry = await injector.inject({ command: 'inject', fault, target, seed })
   await until('the hurt', hurts, 30_000)
   expect(journal()).toEqual([entry])
+  // Nothing that agents are told says what it is.
+  const told = await project.as('reader').list()
+  expect(JSON.stringify(told)).not.toMatch(/toxi|netadmin|iptables|latency|timeout"|reset_peer|hog|fault|inject/)
+  expect(told.filter(({ managed }) => !managed).length).toBeLessThanOrEqual(1)
   await injector.undo(entry)
   await asItWas()
   await faults[fault]!.undo({ runtime, target, netadminImage }, entry.undo)
@@ -187,5 +209,40 @@ test.each(deaths)('$fault is undone at the next start when the injector died rig
   expect(journal()).toMatchObject([{ fault, target }])
   if (when === 'after') await until('the hurt', hurts, 30_000)
   await life().undoAll()
+  await asItWas()
+})
+
+test.each(cases)('what was repaired after $fault is left alone when it is undone', async ({ fault, target, hurts, repair }) => {
+  const injector = life()
+  const entry = await injector.inject({ command: 'inject', fault, target, seed })
+  await until('the hurt', hurts, 30_000)
+  await repair(project.as('writer'))
+  await until('the cure', async () => (await asked('storefront')) === 'ok' && !(await hurts()), 30_000)
+  const runs = async () => (await runtime.list()).filter(({ managed }) => managed).map(({ name, run_id }) => [name, run_id])
+  const repaired = await runs()
+  await injector.undo(entry)
+  expect(await runs()).toEqual(repaired)
+  await asItWas()
+})
+
+const fates = ['container_pause', 'env_drift', 'packet_drop', 'edge_blackhole', 'network_disconnect'].flatMap((fault) => [
+  { fault, fate: 'removed', command: ['rm', '--stop', '--force'] },
+  { fault, fate: 'made anew', command: ['up', '--detach', '--force-recreate', '--no-deps'] }
+])
+test.each(fates)('$fault is undone when its target was $fate meanwhile', async ({ fault, command }) => {
+  const { target, hurts } = cases.find((one) => one.fault === fault)!
+  const injector = life()
+  const entry = await injector.inject({ command: 'inject', fault, target, seed })
+  await until('the hurt', hurts, 30_000)
+  await project.compose(...command, target)
+  await injector.undo(entry)
+  await project.compose('up', '--detach')
+  await asItWas()
+})
+
+test('a fault of processes is refused, and so is what is not part of the shop', async () => {
+  await expect(life().inject({ command: 'inject', fault: 'db_conn_drift' })).rejects.toEqual(code('E_FAULT_UNKNOWN'))
+  for (const target of ['nats', 'prometheus', 'loadgen', 'gateway'])
+    await expect(life().inject({ command: 'inject', fault: 'container_stop', target })).rejects.toEqual(code('E_FAULT_UNKNOWN'))
   await asItWas()
 })
