@@ -127,10 +127,7 @@ function dying(runtime: RuntimeInjector, when: 'before' | 'after'): RuntimeInjec
     throw new Error('killed here')
   }
   return new Proxy(runtime, {
-    get:
-      (_, name) =>
-      (...args: unknown[]) =>
-        call(name as keyof RuntimeInjector, args)
+    get: (_, name: keyof RuntimeInjector) => (name === 'kind' ? runtime.kind : (...args: unknown[]) => call(name, args))
   })
 }
 
