@@ -22,7 +22,8 @@ export const limitsOf = ({ Memory, NanoCpus }: EngineLimits): Limits => ({
 /** Memory and swap stay in proportion: put back, the limits are what they were. @param before what they are now */
 export function withLimits(before: EngineLimits, { memory_bytes, cpus }: Limits): EngineLimits {
   const { Memory = 0, MemorySwap = 0 } = before
-  const scaled = Memory > 0 ? Math.floor((MemorySwap * (memory_bytes ?? 0)) / Memory) : 0
+  // Whole bytes, and never one too many: with more than was seen it would be refused. Fractions this small are the arithmetic's.
+  const scaled = Memory > 0 ? Math.floor((memory_bytes ?? 0) * (MemorySwap / Memory) + 0.001) : 0
   return { Memory: memory_bytes ?? 0, MemorySwap: MemorySwap < 0 ? -1 : scaled, NanoCpus: Math.round((cpus ?? 0) * 1e9) }
 }
 
