@@ -38,10 +38,10 @@ export function commandsOf(image: string, labels: Labels): Record<string, string
   return { ...byImage[imageName(image)], ...Object.fromEntries(declared) }
 }
 
-/** Throws E_RUNTIME_FORBIDDEN for a command that is on neither list. */
+/** Throws E_RUNTIME_FORBIDDEN for a command that is on neither list. Who may not run the injector's is told by the proxy. */
 export function commandLine({ Config }: Pick<ContainerInspectInfo, 'Config'>, [name = '', ...args]: readonly string[]): string[] {
-  if (args.length === 0 && Object.hasOwn(byInjector, name)) return byInjector[name]!
   const commands = commandsOf(Config.Image, Config.Labels)
+  if (!Object.hasOwn(commands, name) && Object.hasOwn(byInjector, name) && args.length === 0) return byInjector[name]!
   if (!Object.hasOwn(commands, name)) throw new TriageError('E_RUNTIME_FORBIDDEN', `There is no command ${name} on the list`)
   return [...commands[name]!, ...args]
 }
