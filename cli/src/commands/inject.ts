@@ -27,7 +27,13 @@ export async function askInjector(session: Session, payload: InjectRequest): Pro
 }
 
 const catalogue = (): string =>
-  table(Object.entries(faults).map(([name, fault]) => [style.accent(name), fault.description, style.dim(`on ${fault.targets.join(', ')}`)]))
+  table(
+    Object.entries(faults).map(([name, fault]) => [
+      style.accent(name),
+      fault.description,
+      style.dim(`on ${fault.targets.join(', ')} (${fault.runtimes.join(', ')})`)
+    ])
+  )
 
 export const injectCommand = (): Command =>
   new Command('inject')

@@ -103,6 +103,11 @@ export interface RuntimeWriter extends RuntimeReader {
 export interface RuntimeInjector extends RuntimeWriter {
   /** Starts a workload that nobody declared, beside a declared one. Nothing happens when it runs already. */
   launch(spec: WorkloadSpec, beside: string, options?: EffectOptions): Promise<void>
+  /**
+   * Runs a program of this image to its end in the network of a running workload, with the right to change that network, in
+   * seconds. It is no workload itself: nobody gets to see it. E_RUNTIME_UNSUPPORTED where processes share one network.
+   */
+  runInNetwork(name: string, image: string, argv: string[], options?: EffectOptions): Promise<ExecResult>
   /** Stops and forgets a workload that was launched. Nothing happens when there is none; declared ones stay: E_RUNTIME_FORBIDDEN. */
   remove(name: string, options?: EffectOptions): Promise<void>
   /** Freezes all its processes: it is `paused`. Nothing happens when it does not run. */

@@ -18,6 +18,8 @@ export interface WorkloadSpec {
   gid?: number
   /** Scheduling priority, -20 (first) to 19 (last). */
   nice?: number
+  /** Of what is launched beside a container: not the neighbour's image but this one, which may change their network. */
+  netadmin_image?: string
   /** Absolute path of the file that it is configured with; JSON, for a diff that names keys. */
   config_file?: string
   /** Names of the workloads that it needs; they are started first. */

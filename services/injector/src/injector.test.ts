@@ -127,10 +127,7 @@ function dying(runtime: RuntimeInjector, when: 'before' | 'after'): RuntimeInjec
     throw new Error('killed here')
   }
   return new Proxy(runtime, {
-    get:
-      (_, name) =>
-      (...args: unknown[]) =>
-        call(name as keyof RuntimeInjector, args)
+    get: (_, name: keyof RuntimeInjector) => (name === 'kind' ? runtime.kind : (...args: unknown[]) => call(name, args))
   })
 }
 
@@ -193,7 +190,7 @@ test('a fault or target that is not known is refused and nothing is done', async
   await using stage = await setStage()
   const injector = stage.injector()
   const before = stage.world.ops().length
-  for (const fault of ['no_such_fault', 'constructor', '__proto__', undefined])
+  for (const fault of ['no_such_fault', 'container_stop', 'constructor', '__proto__', undefined])
     await expect(injector.inject({ command: 'inject', fault })).rejects.toEqual(code('E_FAULT_UNKNOWN'))
   await expect(injector.inject({ command: 'inject', fault: 'db_conn_drift', target: 'catalog' })).rejects.toEqual(code('E_FAULT_UNKNOWN'))
   expect([stage.world.ops().slice(before), stage.journal()]).toEqual([[], []])

@@ -12,13 +12,16 @@ const defaultLeaseS = 600
 /** Injects faults and takes each back: when told, when its lease is over, or at the next start. */
 export class Injector {
   readonly #runtime: RuntimeInjector
+  readonly #netadminImage: string
   readonly #journal: Journal
   readonly #log: Log
   readonly #leases = new Map<string, NodeJS.Timeout>()
   #counter = 0
 
-  constructor(runtime: RuntimeInjector, journal: Journal, log: Log) {
+  /** @param netadminImage what changes networks, where there are containers */
+  constructor(runtime: RuntimeInjector, journal: Journal, log: Log, netadminImage = '') {
     this.#runtime = runtime
+    this.#netadminImage = netadminImage
     this.#journal = journal
     this.#log = log
   }
@@ -29,7 +32,7 @@ export class Injector {
 
   async inject({ fault: name = '', target, seed = 1, lease_s = defaultLeaseS }: InjectRequest): Promise<Entry> {
     const { fault, aim } = this.#choose(name, target)
-    const context: FaultContext = { runtime: this.#runtime, target: aim, pick: picker(seed) }
+    const context: FaultContext = { ...this.#at(aim), pick: picker(seed) }
     const undo = await fault.prepare(context)
     // Again: another request may have come first meanwhile. From here to the journal nothing waits.
     this.#refuseOverlap(aim)
@@ -58,9 +61,18 @@ export class Injector {
     return entry
   }
 
+  #at(target: string): Omit<FaultContext, 'pick'> {
+    return { runtime: this.#runtime, target, netadminImage: this.#netadminImage }
+  }
+
   #choose(name: string, target: string | undefined): { fault: Fault; aim: string } {
     const fault = Object.hasOwn(faults, name) ? faults[name]! : undefined
     if (!fault) throw new TriageError('E_FAULT_UNKNOWN', `there is no fault "${name}"; there are ${Object.keys(faults).join(', ')}`)
+    if (!fault.runtimes.includes(this.#runtime.kind))
+      throw new TriageError(
+        'E_FAULT_UNKNOWN',
+        `${name} is a fault of the runtime ${fault.runtimes.join(', ')}; this one is ${this.#runtime.kind}`
+      )
     const aim = target ?? fault.targets[0]!
     if (!fault.targets.includes(aim))
       throw new TriageError('E_FAULT_UNKNOWN', `${name} cannot be aimed at ${aim}; it can be aimed at ${fault.targets.join(', ')}`)
@@ -75,7 +87,7 @@ export class Injector {
 
   async undo(entry: Entry): Promise<void> {
     clearTimeout(this.#leases.get(entry.injection_id))
-    await faults[entry.fault]!.undo({ runtime: this.#runtime, target: entry.target }, entry.undo)
+    await faults[entry.fault]!.undo(this.#at(entry.target), entry.undo).catch(gone)
     this.#journal.remove(entry.injection_id)
     this.#log.info({ injection_id: entry.injection_id, fault: entry.fault, target: entry.target }, 'undone')
   }
@@ -92,6 +104,11 @@ export class Injector {
       this.#log.error({ err: error, injection_id: entry.injection_id }, 'could not undo; it is tried again at the next start')
     )
   }
+}
+
+/** Somebody removed the target, and with it what was done to it. */
+function gone(error: unknown): void {
+  if (TriageError.from(error).code !== 'E_RUNTIME_UNKNOWN_TARGET') throw error
 }
 
 /** Seeded choices: the same seed makes the same ones. */

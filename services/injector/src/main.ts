@@ -10,6 +10,12 @@ import { Journal } from './journal.ts'
 
 const settings = {
   ...runtimeSettings,
+  netadminImage: {
+    env: 'TRIAGE_NETADMIN_IMAGE',
+    kind: 'string',
+    description: 'image that networks are changed with, on docker; the proxy must know it too',
+    default: 'triage-netadmin:local'
+  },
   journal: { env: 'TRIAGE_JOURNAL', kind: 'path', description: 'file that keeps how to take injected faults back' }
 } as const
 
@@ -46,7 +52,8 @@ function serve(actor: Actor, injector: Injector): { stop(): Promise<void> } {
 
 await runActor('injector', settings, async (actor, config) => {
   const runtime = await openRuntime(config)
-  const injector = new Injector(runtime, new Journal(config.journal, new Vault(actor.keys, 'injections')), actor.log)
+  const journal = new Journal(config.journal, new Vault(actor.keys, 'injections'))
+  const injector = new Injector(runtime, journal, actor.log, config.netadminImage)
   await injector.undoAll()
   const serving = serve(actor, injector)
   return {

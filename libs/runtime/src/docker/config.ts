@@ -5,6 +5,7 @@ import type { ConfigText } from '../port.ts'
 import type { Engine } from './engine.ts'
 import { readFiles } from './files.ts'
 import { digestOf, type Fingerprint, hashOf, isRedacted } from './fingerprint.ts'
+import { type Limits, limitsOf } from './limits.ts'
 
 /** As it is in effect: with what the image sets. */
 export interface ContainerConfig {
@@ -15,6 +16,8 @@ export interface ContainerConfig {
   environment: Record<string, string>
   /** Text by path in the container. */
   files: Record<string, string>
+  /** What it may use at most; null: as much as there is. */
+  limits: Limits
 }
 
 /** @param files what is known of its files already */
@@ -29,17 +32,19 @@ export async function readConfig(
     command: listOf(Cmd),
     entrypoint: listOf(Entrypoint),
     environment: Object.fromEntries((Env ?? []).map(variable).toSorted()),
-    files: files ?? (await readFiles(engine, container))
+    files: files ?? (await readFiles(engine, container)),
+    limits: limitsOf(container.HostConfig)
   }
 }
 
-export function fingerprintOf({ image, command, entrypoint, environment, files }: ContainerConfig): Fingerprint {
+export function fingerprintOf({ image, command, entrypoint, environment, files, limits }: ContainerConfig): Fingerprint {
   const values = {
     image,
     command: JSON.stringify(command),
     entrypoint: JSON.stringify(entrypoint),
     ...under('environment', environment),
-    ...under('files', files)
+    ...under('files', files),
+    ...under('limits', { memory_bytes: String(limits.memory_bytes), cpus: String(limits.cpus) })
   }
   return Object.fromEntries(Object.entries(values).map(([path, value]) => [path, digestOf(value)]))
 }
@@ -53,9 +58,12 @@ export function textOf(config: ContainerConfig): ConfigText {
   return { text: JSON.stringify(config, null, 2), hash: configHash(config) }
 }
 
-/** Throws E_RUNTIME_UNSUPPORTED that says what is wrong. */
-export function parseConfig(text: string): ContainerConfig {
-  const value = parse(text)
+/**
+ * Throws E_RUNTIME_UNSUPPORTED that says what is wrong.
+ * @param now what it says now: a text from before limits were part of it leaves them as they are
+ */
+export function parseConfig(text: string, now: Pick<ContainerConfig, 'limits'>): ContainerConfig {
+  const value: Record<string, unknown> = { limits: now.limits, ...parse(text) }
   const bad = Object.entries(rules).find(([key, rule]) => !rule(value[key]))?.[0]
   const extra = Object.keys(value).find((key) => !Object.hasOwn(rules, key))
   if (bad ?? extra) throw new TriageError('E_RUNTIME_UNSUPPORTED', `The configuration's ${bad ?? extra} is not valid`)
@@ -77,12 +85,17 @@ const isString = (value: unknown): value is string => typeof value === 'string' 
 const isArgv = (value: unknown) => value === null || (Array.isArray(value) && value.every(isString))
 const isTexts = (value: unknown) => isObject(value) && Object.entries(value).flat().every(isString)
 
+const isLimit = (value: unknown) => value === null || (typeof value === 'number' && value > 0)
+const isLimits = (value: unknown) =>
+  isObject(value) && Object.keys(value).toSorted().join() === 'cpus,memory_bytes' && Object.values(value).every(isLimit)
+
 const rules: Record<keyof ContainerConfig, (value: unknown) => boolean> = {
   image: (value) => isString(value) && value !== '',
   command: isArgv,
   entrypoint: isArgv,
   environment: (value) => isTexts(value) && Object.keys(value as object).every((name) => name !== '' && !name.includes('=')),
-  files: (value) => isTexts(value) && Object.keys(value as object).every((path) => path.startsWith('/') && !path.includes('..'))
+  files: (value) => isTexts(value) && Object.keys(value as object).every((path) => path.startsWith('/') && !path.includes('..')),
+  limits: isLimits
 }
 
 const under = (prefix: string, values: Record<string, string>) =>

@@ -3,7 +3,7 @@ import type { EffectOptions, RuntimeInjector } from '../port.ts'
 import { Baseline } from './baseline.ts'
 import { Engine, type EngineOptions } from './engine.ts'
 import { execute } from './exec.ts'
-import { launch, remove } from './launch.ts'
+import { launch, remove, runInNetwork } from './launch.ts'
 import { attach, detach } from './networks.ts'
 import { Observer } from './observe.ts'
 import type { Vantage } from './probes.ts'
@@ -51,6 +51,7 @@ export function dockerRuntime({ project: name, baseline: folder, vantage = 'host
       attach(effect(options), project, await project.get(name), network, baseline?.configs()?.services[name]?.template),
     detachNetwork: async (name, network, options) => detach(effect(options), project, await project.get(name), network),
     launch: async (spec, beside, options) => launch(effect(options), project, spec, await project.get(beside)),
+    runInNetwork: async (name, image, argv, options) => runInNetwork(effect(options), project, await project.get(name), image, argv),
     remove: (name, options) => remove(effect(options), project, name),
     pause: async (name, options) => eachContainer(name, (id) => effect(options).quick.getContainer(id).pause()),
     unpause: async (name, options) => eachContainer(name, (id) => effect(options).quick.getContainer(id).unpause())

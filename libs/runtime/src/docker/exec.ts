@@ -1,4 +1,5 @@
 // Runs a command beside a container, from the list of those that its image and labels allow.
+import { isDeepStrictEqual } from 'node:util'
 import { TriageError } from '@triage/contracts'
 import type { ContainerInspectInfo } from 'dockerode'
 import type { ExecResult } from '../port.ts'
@@ -17,6 +18,17 @@ const byImage: Record<string, Record<string, string[]>> = {
   postgres: { pg_isready: ['pg_isready'] }
 }
 
+/** What the injector may run in any container, by name, and nobody else: whole commands, to which nothing is added. */
+const byInjector: Record<string, string[]> = {
+  // As many as keep a container's share of the processor from its service, and have room below a usual limit of processes.
+  'keep-busy': ['sh', '-c', `for i in ${'. '.repeat(8)}; do while :; do :; done & done >/dev/null 2>&1 </dev/null`],
+  // All but the first process, which is sent signals through the engine.
+  freeze: ['sh', '-c', 'kill -STOP -1'],
+  thaw: ['sh', '-c', 'kill -CONT -1']
+}
+
+export const isInjectors = (argv: readonly string[]): boolean => Object.values(byInjector).some((each) => isDeepStrictEqual(each, argv))
+
 /** Commands by name: program and first arguments. A label that names none is as good as none. */
 export function commandsOf(image: string, labels: Labels): Record<string, string[]> {
   const declared = Object.entries(labels)
@@ -26,9 +38,10 @@ export function commandsOf(image: string, labels: Labels): Record<string, string
   return { ...byImage[imageName(image)], ...Object.fromEntries(declared) }
 }
 
-/** Throws E_RUNTIME_FORBIDDEN for a command that is not on the list. */
+/** Throws E_RUNTIME_FORBIDDEN for a command that is on neither list. Who may not run the injector's is told by the proxy. */
 export function commandLine({ Config }: Pick<ContainerInspectInfo, 'Config'>, [name = '', ...args]: readonly string[]): string[] {
   const commands = commandsOf(Config.Image, Config.Labels)
+  if (!Object.hasOwn(commands, name) && Object.hasOwn(byInjector, name) && args.length === 0) return byInjector[name]!
   if (!Object.hasOwn(commands, name)) throw new TriageError('E_RUNTIME_FORBIDDEN', `There is no command ${name} on the list`)
   return [...commands[name]!, ...args]
 }

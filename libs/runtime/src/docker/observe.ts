@@ -2,10 +2,10 @@
 import type { ConfigDiff, ConfigText, LogLine, LogQuery } from '../port.ts'
 import type { Workload } from '../workload.ts'
 import type { Baseline, BaselineServices, GoodService } from './baseline.ts'
-import { configHash, fingerprintOf, readConfig, textOf } from './config.ts'
+import { type ContainerConfig, fingerprintOf, readConfig, textOf } from './config.ts'
 import { describe, describeAbsent, speaker } from './describe.ts'
 import type { Engine } from './engine.ts'
-import { differences, hashOf } from './fingerprint.ts'
+import { differences, type Fingerprint, hashOf } from './fingerprint.ts'
 import { triage } from './labels.ts'
 import { LogFormats } from './log-format.ts'
 import { readLogs } from './logs.ts'
@@ -60,8 +60,8 @@ export class Observer {
 
   async configDiff(name: string): Promise<ConfigDiff> {
     const service = await this.#project.get(name)
-    const fingerprint = fingerprintOf(await readConfig(this.#engine, speaker(service)))
     const good = this.#baseline?.good()?.services[name]
+    const fingerprint = comparable(await readConfig(this.#engine, speaker(service)), good)
     return {
       hash: hashOf(fingerprint),
       baseline_hash: good?.config_hash ?? null,
@@ -77,8 +77,16 @@ export class Observer {
 
   async #describe(service: ServiceContainers, baseline: BaselineServices<GoodService> | null): Promise<Workload> {
     const container = speaker(service)
-    const config_hash = configHash(await readConfig(this.#engine, container, await this.#files.of(container)))
+    const config = await readConfig(this.#engine, container, await this.#files.of(container))
+    const config_hash = hashOf(comparable(config, baseline?.services[service.name]))
     const log_format = await this.#formats.of(container, container.Config.Labels[triage.logFormat])
     return describe(service, { vantage: this.#vantage, config_hash, log_format, baseline })
   }
+}
+
+/** A baseline from before limits were compared says nothing of them. */
+function comparable(config: ContainerConfig, good: GoodService | undefined): Fingerprint {
+  const fingerprint = fingerprintOf(config)
+  if (!good || 'limits.cpus' in good.fingerprint) return fingerprint
+  return Object.fromEntries(Object.entries(fingerprint).filter(([key]) => !key.startsWith('limits.')))
 }

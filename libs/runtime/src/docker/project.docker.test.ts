@@ -8,7 +8,9 @@ import { readOperations } from '../op-log.ts'
 import type { RuntimeInjector } from '../port.ts'
 import { spec } from '../process/test-environment.ts'
 import { until } from '../until.ts'
+import type { BaselineServices, GoodService } from './baseline.ts'
 import type { ContainerConfig } from './config.ts'
+import { hashOf } from './fingerprint.ts'
 import { docker, image, socket, TestProject } from './test-project.ts'
 
 const sleeper = { image, command: ['sleep', 'infinity'], init: true, stop_grace_period: '1s' }
@@ -76,6 +78,30 @@ test('a container that was made anew is in the place of the old one, for compose
   expect(await all()).toEqual(running)
   expect(running.map((ids) => ids.length)).toEqual([1, 1])
   await restore()
+})
+
+test('a baseline from before limits were compared says nothing of them', async () => {
+  const path = join(project.baseline, 'fingerprints.json')
+  const text = readFileSync(path, 'utf8')
+  const before = await writer.inspect('web')
+  const good = JSON.parse(text) as BaselineServices<GoodService>
+  const { 'limits.cpus': _, 'limits.memory_bytes': __, ...fingerprint } = good.services.web!.fingerprint
+  const web = { ...good.services.web!, fingerprint, config_hash: hashOf(fingerprint) }
+  writeFileSync(path, JSON.stringify({ ...good, services: { ...good.services, web } }))
+  const after = await writer.inspect('web')
+  expect(after.config_hash).not.toBe(before.config_hash)
+  expect(after.config_hash).toBe(after.baseline_config_hash)
+  expect((await writer.configDiff('web')).paths).toEqual([])
+  writeFileSync(path, text)
+  await set((config) => {
+    config.limits.memory_bytes = 64 * 1024 ** 2
+  })
+  expect((await writer.configDiff('web')).paths).toEqual(['limits.memory_bytes'])
+  const { limits: ___, ...old } = JSON.parse((await writer.getConfig('web')).baseline!.text) as ContainerConfig
+  await writer.setConfig('web', JSON.stringify(old))
+  expect((await inspect('web')).HostConfig.Memory).toBe(64 * 1024 ** 2)
+  await restore()
+  expect((await inspect('web')).HostConfig).toMatchObject({ Memory: 0, MemorySwap: 0 })
 })
 
 test('a file that is changed takes the place of its mount', async () => {

@@ -49,12 +49,12 @@ export async function kill(engine: Engine, project: Project, name: string, signa
 
 /** One container after the other, each put back when its successor does not start. Nothing happens to what says so already. */
 export async function setConfig(engine: Engine, project: Project, name: string, text: string): Promise<void> {
-  const wanted = parseConfig(text)
   const { containers, leftovers } = await project.get(name)
   for (const id of leftovers) await discard(engine, id)
   for (const container of containers) {
     const now = await readConfig(engine, container)
     textOf(now) // refuses when the values cannot be seen
+    const wanted = parseConfig(text, now)
     if (differences(fingerprintOf(now), fingerprintOf(wanted)).length === 0) continue
     checkFiles(now, wanted)
     await replace(engine, container, reconfigured(templateOf(container, now), now, wanted))

@@ -3,6 +3,7 @@ import type { ContainerCreateOptions, ContainerInspectInfo, EndpointSettings, Ho
 import type { ContainerConfig } from './config.ts'
 import { putFiles } from './files.ts'
 import { triage } from './labels.ts'
+import { withLimits } from './limits.ts'
 import { ownName } from './project.ts'
 
 export interface Template {
@@ -15,7 +16,7 @@ export interface Template {
 }
 
 /** @param config what it says now */
-export function templateOf(container: ContainerInspectInfo, { files }: ContainerConfig): Template {
+export function templateOf(container: ContainerInspectInfo, { files }: Pick<ContainerConfig, 'files'>): Template {
   const { Id, Config, HostConfig } = container
   const short = Id.slice(0, 12)
   const { Hostname, ...kept } = Config
@@ -71,6 +72,7 @@ export function reconfigured(template: Template, before: ContainerConfig, after:
       Labels: { ...labels, ...(changed.length > 0 && { [triage.files]: JSON.stringify(Object.keys(files)) }) },
       HostConfig: {
         ...HostConfig,
+        ...withLimits(HostConfig ?? {}, after.limits),
         Binds: HostConfig?.Binds?.filter((bind) => !(bind.split(':')[1]! in files)),
         ...(HostConfig?.Mounts && { Mounts: HostConfig.Mounts.filter(mounted) })
       }

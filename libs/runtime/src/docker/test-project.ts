@@ -15,6 +15,8 @@ import { takeBaseline } from './take-baseline.ts'
 const run = promisify(execFile)
 export const socket = process.env.DOCKER_HOST?.replace(/^unix:\/\//, '') ?? '/var/run/docker.sock'
 export const image = 'node:24-trixie-slim'
+/** The image with iptables, as `buildNetadminImage` makes it. */
+export const netadminImage = process.env.TRIAGE_NETADMIN_IMAGE ?? 'triage-netadmin:test'
 
 /** Runs docker and resolves to what it prints. Fails with what docker says. */
 export async function docker(...args: string[]): Promise<string> {
@@ -24,6 +26,12 @@ export async function docker(...args: string[]): Promise<string> {
   return stdout
 }
 
+/** With the network of the host, so that packages are found there as they are here. */
+export async function buildNetadminImage(): Promise<void> {
+  const root = join(import.meta.dirname, '../../../..')
+  await docker('build', '--quiet', '--network', 'host', '--target', 'netadmin', '--tag', netadminImage, root)
+}
+
 export class TestProject implements AsyncDisposable {
   readonly name = `triage-test-${randomUUID().slice(0, 8)}`
   readonly folder: TempFolder = tempFolder()
@@ -31,12 +39,12 @@ export class TestProject implements AsyncDisposable {
   readonly baseline = join(this.folder.path, 'baseline')
   proxy!: DockerProxy
 
-  /** @param services of a compose file, as JSON. Resolves when they were started and the baseline was taken. */
-  static async start(services: object, files: Record<string, string> = {}): Promise<TestProject> {
+  /** @param services of a compose file, as JSON, like networks. Resolves when they were started and the baseline was taken. */
+  static async start(services: object, files: Record<string, string> = {}, networks: object = {}): Promise<TestProject> {
     const project = new TestProject()
     for (const [name, text] of Object.entries(files)) writeFileSync(join(project.folder.path, name), text)
     try {
-      writeFileSync(join(project.folder.path, 'compose.yaml'), JSON.stringify({ services }))
+      writeFileSync(join(project.folder.path, 'compose.yaml'), JSON.stringify({ services, networks }))
       await project.compose('up', '-d', '--quiet-pull')
       await project.serve()
       await takeBaseline({ url: `unix://${socket}`, project: project.name, baseline: project.baseline })
@@ -54,7 +62,8 @@ export class TestProject implements AsyncDisposable {
   /** Starts the proxy. @param port 0: a free one */
   async serve(port = 0): Promise<void> {
     const ops = operationsFile(this.folder.path)
-    this.proxy = await serveDockerProxy({ socket, project: this.name, tokens: this.tokens, host: '127.0.0.1', port, ops })
+    const { name: project, tokens } = this
+    this.proxy = await serveDockerProxy({ socket, project, tokens, host: '127.0.0.1', port, ops, netadminImage })
   }
 
   /** The port through the proxy. */

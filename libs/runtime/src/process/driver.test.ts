@@ -24,6 +24,7 @@ runtimeContract('process', async () => {
     unsupported: [
       (runtime) => runtime.configDiff('stubborn'),
       (runtime) => runtime.pause('ticker'),
+      (runtime) => runtime.runInNetwork('ticker', 'tools:1', ['true']),
       (runtime) => runtime.scale('ticker', 2),
       (runtime) => runtime.attachNetwork('ticker', 'front'),
       (runtime) => runtime.detachNetwork('ticker', 'front')

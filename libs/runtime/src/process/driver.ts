@@ -60,7 +60,8 @@ export function processRuntime({ url, token }: ProcessRuntimeOptions): RuntimeIn
     attachNetwork: () => unsupported('attach networks'),
     detachNetwork: () => unsupported('detach networks'),
     pause: () => unsupported('pause a workload'),
-    unpause: () => unsupported('pause a workload')
+    unpause: () => unsupported('pause a workload'),
+    runInNetwork: () => unsupported('change the network of a workload')
   }
 }
 

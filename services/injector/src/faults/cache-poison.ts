@@ -12,6 +12,7 @@ const malformed = ['{"id":1,"name":"Kett', '[object Object]', 'undefined']
 
 export const cachePoison: Fault = {
   description: 'a malformed object lies in the cache under the key of the product that most people ask for',
+  runtimes: ['process', 'docker'],
   targets: ['redis'],
   prepare: async ({ pick }) => ({ key: 'catalog:product:1', value: malformed[pick(malformed.length)]! }),
   apply: async (context, { key, value }) => void (await redis(context, 'SET', key!, value!)),

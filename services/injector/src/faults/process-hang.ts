@@ -1,11 +1,19 @@
-import type { Fault } from './fault.ts'
+import { type Fault, services } from './fault.ts'
+import { runs } from './runs.ts'
 
 export const processHang: Fault = {
   description: 'the process hangs: its port is open and nothing answers',
-  targets: ['catalog', 'orders', 'storefront', 'fulfilment'],
+  runtimes: ['process', 'docker'],
+  targets: services,
   prepare: async ({ runtime, target }) => ({ run_id: (await runtime.inspect(target)).run_id }),
-  apply: ({ runtime, target }) => runtime.kill(target, 'SIGSTOP'),
+  apply: async ({ runtime, target }) => {
+    // The first process of a container may be an init, which hangs for itself alone.
+    if (runtime.kind === 'docker') await runtime.exec(target, ['freeze'])
+    await runtime.kill(target, 'SIGSTOP')
+  },
   undo: async ({ runtime, target }, { run_id }) => {
-    if ((await runtime.inspect(target)).run_id === run_id) await runtime.kill(target, 'SIGCONT')
+    if (!(await runs(runtime, target, run_id))) return
+    await runtime.kill(target, 'SIGCONT')
+    if (runtime.kind === 'docker') await runtime.exec(target, ['thaw'])
   }
 }

@@ -16,6 +16,12 @@ const settings = {
   host: { env: 'TRIAGE_PROXY_HOST', kind: 'string', description: 'address to listen at', default: '127.0.0.1' },
   port: { env: 'TRIAGE_PROXY_PORT', kind: 'port', description: 'port to listen at', default: 2375 },
   ops: { env: 'TRIAGE_PROXY_OPS', kind: 'path', description: 'file that effects are recorded in; none unless told', default: '' },
+  netadminImage: {
+    env: 'TRIAGE_PROXY_NETADMIN_IMAGE',
+    kind: 'string',
+    description: 'image that the injector may change the network of a container with; none unless told',
+    default: ''
+  },
   reader: { env: 'TRIAGE_READER_TOKEN', description: 'token of who may observe; nobody unless told', ...nobody },
   writer: { env: 'TRIAGE_WRITER_TOKEN', description: 'token of who may repair; nobody unless told', ...nobody },
   injector: { env: 'TRIAGE_INJECTOR_TOKEN', description: 'token of who may break things; nobody unless told', ...nobody },

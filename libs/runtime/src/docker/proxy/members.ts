@@ -1,13 +1,15 @@
 // What belongs to the project: its containers, their networks, and what the containers of each service have been like.
 import type { ContainerInfo, ContainerInspectInfo, NetworkInspectInfo } from 'dockerode'
 import { compose, triage, workloadOf } from '../labels.ts'
+import { apart, type EngineLimits, highest } from '../limits.ts'
 import { endpointsOf, templateOf, withoutName } from '../template.ts'
 import { Refusal } from './refusal.ts'
 import { get } from './upstream.ts'
 
 /** What the containers of a service were seen to have, as canonical JSON where it is not text. */
 export interface Seen {
-  hostConfigs: Set<string>
+  /** With the highest limits seen: a container may be given less. */
+  hostConfigs: Map<string, EngineLimits>
   users: Set<string>
   binds: Set<string>
   mounts: Set<string>
@@ -87,16 +89,17 @@ export class Members {
   #add(container: ContainerInspectInfo): void {
     const service = container.Config.Labels[compose.service] ?? ''
     const seen = this.#seen.get(service) ?? {
-      hostConfigs: new Set(),
+      hostConfigs: new Map(),
       users: new Set(),
       binds: new Set(),
       mounts: new Set(),
       networks: new Set()
     }
     this.#seen.set(service, seen)
-    const template = templateOf(container, { image: '', command: null, entrypoint: null, environment: {}, files: {} })
-    const { Binds, Mounts, ...hostConfig } = template.body.HostConfig!
-    seen.hostConfigs.add(canonical(hostConfig))
+    const { Binds, Mounts, ...hostConfig } = templateOf(container, { files: {} }).body.HostConfig!
+    const { rest, limits } = apart(hostConfig)
+    const known = seen.hostConfigs.get(canonical(rest))
+    seen.hostConfigs.set(canonical(rest), known ? highest(known, limits) : limits)
     seen.users.add(container.Config.User)
     for (const bind of Binds ?? []) seen.binds.add(bind)
     for (const mount of Mounts ?? []) seen.mounts.add(canonical(mount)).add(canonical(withoutName(mount)))

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Credential } from '../../op-log.ts'
 import { bodyOf, send } from '../../process/http.ts'
-import { docker, image, TestProject } from '../test-project.ts'
+import { buildNetadminImage, docker, image, netadminImage, socket, TestProject } from '../test-project.ts'
+import { serveDockerProxy } from './proxy.ts'
 
 let project: TestProject
 let web: Record<string, unknown> & { Id: string; Config: Record<string, unknown>; HostConfig: Record<string, unknown> }
@@ -13,9 +14,10 @@ const stranger = `triage-test-${randomUUID().slice(0, 8)}`
 const sleeper = { image, command: ['sleep', 'infinity'], init: true, stop_grace_period: '1s' }
 
 beforeAll(async () => {
+  await buildNetadminImage()
   project = await TestProject.start({
     web: { ...sleeper, environment: { PASSWORD: 'hunter2' }, volumes: ['./compose.yaml:/etc/compose.yaml:ro'], secrets: [] },
-    store: sleeper
+    store: { ...sleeper, mem_limit: '64m', cpus: 0.5 }
   })
   await docker('run', '--detach', '--name', stranger, '--label', `com.docker.compose.project=${stranger}`, image, 'sleep', 'infinity')
   web = JSON.parse((await ask('writer', 'GET', `/containers/${project.name}-web-1/json`)).body) as typeof web
@@ -159,6 +161,106 @@ describe('a container may be created', () => {
   })
 })
 
+describe('what may be given less', () => {
+  const MiB = 1024 ** 2
+  let number = 1
+  const createStore = async (credential: Credential, limits: object) => {
+    const { body } = await ask('writer', 'GET', `/containers/${project.name}-store-1/json`)
+    const { Config, HostConfig } = JSON.parse(body) as typeof web
+    return status(credential, 'POST', `/containers/create?name=${project.name}-store-${++number}`, {
+      ...Config,
+      HostConfig: { ...HostConfig, ...limits }
+    })
+  }
+
+  test('gets no more memory and CPU than it was seen to have', async () => {
+    for (const credential of ['writer', 'injector'] as const) {
+      for (const more of [
+        { Memory: 65 * MiB, MemorySwap: 128 * MiB },
+        { Memory: 0, MemorySwap: 0 },
+        { Memory: 64 * MiB, MemorySwap: -1 },
+        { MemorySwap: 129 * MiB },
+        { NanoCpus: 6e8 },
+        { NanoCpus: 0 },
+        { Memory: 32 * MiB, MemorySwap: 64 * MiB, CpuShares: 4096 },
+        { Memory: 32 * MiB, MemorySwap: 64 * MiB, OomKillDisable: true }
+      ])
+        expect({ more, status: await createStore(credential, more) }).toEqual({ more, status: 403 })
+      expect(await createStore(credential, { Memory: 32 * MiB, MemorySwap: 64 * MiB, NanoCpus: 1e8 })).toBe(201)
+    }
+    // One that has less does not lower what was seen.
+    expect(await createStore('writer', {})).toBe(201)
+  })
+})
+
+describe('a network may be changed', () => {
+  const rights = ['NET_ADMIN', 'NET_RAW']
+  const helper = () => ({
+    Image: netadminImage,
+    User: '0:0',
+    Cmd: ['true'],
+    Labels: { 'com.docker.compose.project': project.name, 'triage.beside': 'web' },
+    HostConfig: { NetworkMode: `container:${web.Id}`, CapAdd: rights }
+  })
+  const create = (credential: Credential, body: object) =>
+    status(credential, 'POST', `/containers/create?name=${project.name}-helper`, body)
+
+  test('by the injector alone, in one image, with these two rights and no other', async () => {
+    for (const credential of ['reader', 'writer'] as const) expect(await create(credential, helper())).toBe(403)
+    const host = helper().HostConfig
+    for (const change of [
+      { Image: image },
+      { Image: 'redis:8' },
+      { HostConfig: { ...host, CapAdd: ['NET_ADMIN', 'NET_RAW', 'SYS_ADMIN'] } },
+      { HostConfig: { ...host, CapAdd: ['ALL'] } },
+      { HostConfig: { ...host, Privileged: true } },
+      { HostConfig: { ...host, PidMode: 'host' } },
+      { HostConfig: { ...host, PidMode: `container:${web.Id}` } },
+      { HostConfig: { ...host, IpcMode: 'host' } },
+      { HostConfig: { ...host, NetworkMode: 'host' } },
+      { HostConfig: { ...host, NetworkMode: `container:${stranger}` } },
+      { HostConfig: { ...host, Binds: ['/:/host'] } },
+      { HostConfig: { ...host, Mounts: [{ Type: 'bind', Source: '/', Target: '/host' }] } },
+      { HostConfig: { ...host, VolumesFrom: [web.Id] } },
+      { HostConfig: { ...host, Devices: [{ PathOnHost: '/dev/mem', PathInContainer: '/dev/mem', CgroupPermissions: 'rwm' }] } },
+      { HostConfig: { ...host, SecurityOpt: ['seccomp=unconfined'] } },
+      { NetworkingConfig: { EndpointsConfig: { bridge: {} } } }
+    ])
+      expect({ change, status: await create('injector', { ...helper(), ...change }) }).toEqual({ change, status: 403 })
+    expect(await create('injector', helper())).toBe(201)
+    expect(await status('writer', 'POST', `/containers/${project.name}-helper/wait`)).toBe(403)
+    expect(await status('writer', 'DELETE', `/containers/${project.name}-helper`)).toBe(403)
+    expect(await status('injector', 'DELETE', `/containers/${project.name}-helper`)).toBe(204)
+  })
+
+  test('by nobody where the proxy knows no such image', async () => {
+    const { tokens, name } = project
+    await using proxy = await serveDockerProxy({ socket, project: name, tokens, host: '127.0.0.1', port: 0 })
+    for (const Image of [netadminImage, '']) {
+      const answer = await send(`${proxy.url}/containers/create?name=${name}-helper`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${tokens.injector}`, 'content-type': 'application/json' },
+        signal: AbortSignal.timeout(5000),
+        body: JSON.stringify({ ...helper(), Image })
+      })
+      answer.resume()
+      expect(answer.statusCode).toBe(403)
+    }
+  })
+
+  test('and no reader is told what was launched for', async () => {
+    const launched = { ...helper(), Labels: { ...helper().Labels, 'triage.launched': 'reindex' }, Cmd: ['sleep', '1234'] }
+    expect(await create('injector', launched)).toBe(201)
+    for (const path of [`${project.name}-helper/json`, 'json?all=1']) {
+      const { body } = await ask('reader', 'GET', `/containers/${path}`)
+      expect(body).toContain('reindex')
+      expect(body).not.toContain('1234')
+      expect(body).not.toContain(netadminImage)
+    }
+    expect(await status('injector', 'DELETE', `/containers/${project.name}-helper`)).toBe(204)
+  })
+})
+
 test('of a key that is there twice, the one that was checked is sent', async () => {
   const [first, second] = [bodyLike({}, { CapAdd: ['SYS_ADMIN'], Privileged: true }), bodyLike()]
   const twice = `{"HostConfig":${JSON.stringify(first.HostConfig)},${JSON.stringify(second).slice(1)}`
@@ -179,6 +281,11 @@ test('a command is run only if it is on the list of the container, and only by w
   expect(await exec({ Cmd: ['sh'], AttachStdout: true })).toBe(403)
   expect(await exec({ AttachStdout: true })).toBe(403)
   expect(await exec({ Cmd: ['echo'], cmd: ['sh'] })).toBe(403)
+  const byInjector = (Cmd: string[]) => status('injector', 'POST', `/containers/${webName()}/exec`, { Cmd })
+  const freeze = ['sh', '-c', 'kill -STOP -1']
+  for (const Cmd of [freeze, ['freeze']]) expect(await exec({ Cmd })).toBe(403)
+  for (const Cmd of [['sh'], [...freeze, 'x'], ['sh', '-c', 'kill -KILL -1'], ['freeze']]) expect(await byInjector(Cmd)).toBe(403)
+  expect(await byInjector(freeze)).toBe(201)
   expect(await status('injector', 'POST', `/exec/${'0'.repeat(64)}/start`, {})).toBe(403)
 })
 

@@ -33,6 +33,8 @@ export interface DockerProxyOptions {
   port: number
   /** File that effects are recorded in; nothing is recorded when undefined. */
   ops?: string
+  /** Image that the injector may change networks with; none unless told. */
+  netadminImage?: string
 }
 
 export interface DockerProxy extends AsyncDisposable {
@@ -43,10 +45,10 @@ export interface DockerProxy extends AsyncDisposable {
 
 /** It starts also while the engine is away. */
 export async function serveDockerProxy(options: DockerProxyOptions): Promise<DockerProxy> {
-  const { socket, project, tokens = randomTokens(), host, port, ops } = options
+  const { socket, project, tokens = randomTokens(), host, port, ops, netadminImage = '' } = options
   const members = new Members(socket, project)
   await members.look().catch(() => {})
-  const context: Context = { socket, tokens, members, ops: ops === undefined ? null : new OpLog(ops), execs: new Map() }
+  const context: Context = { socket, tokens, members, netadminImage, ops: ops === undefined ? null : new OpLog(ops), execs: new Map() }
   const server = createServer((request, response) => void answer(context, request, response))
   server.listen(port, host)
   await once(server, 'listening')
@@ -58,6 +60,7 @@ interface Context {
   socket: string
   tokens: Tokens
   members: Members
+  netadminImage: string
   ops: OpLog | null
   execs: Map<string, Credential>
 }
@@ -83,7 +86,8 @@ async function relay(context: Context, request: IncomingMessage, response: Serve
   const { pathname, searchParams: query } = new URL(`http://proxy${request.url}`)
   const { pattern, id, rule } = findRule(request.method ?? '', pathname)
   if (!mayAct(credential, rule.needs)) throw new Refusal(`A ${credential} may not do this`)
-  const call: Call = { members: context.members, credential, id, query, body: await readBody(request, tooLong), execs: context.execs }
+  const { members, netadminImage, execs } = context
+  const call: Call = { members, netadminImage, credential, id, query, body: await readBody(request, tooLong), execs }
   await rule.check?.(call)
   record(context, rule, call, request)
   const path = `${pattern.replace('*', encodeURIComponent(call.id))}?${call.query}`

@@ -1,6 +1,7 @@
 // Answers without the values that a reader may not see: digests stand in their place.
-import type { ContainerInspectInfo } from 'dockerode'
+import type { ContainerInfo, ContainerInspectInfo } from 'dockerode'
 import { redact } from '../fingerprint.ts'
+import { triage } from '../labels.ts'
 import { unpackFile } from '../tar.ts'
 
 /** Environment variables keep their names. */
@@ -10,7 +11,19 @@ export function redactInspection(body: Buffer): Buffer {
     const at = variable.indexOf('=')
     return at < 0 ? variable : variable.slice(0, at + 1) + redact(variable.slice(at + 1))
   })
-  return Buffer.from(JSON.stringify({ ...inspection, Config: { ...inspection.Config, Env } }))
+  return Buffer.from(JSON.stringify({ ...inspection, ...withoutPurpose(inspection, { ...inspection.Config, Env }) }))
+}
+
+/** What was launched beside a service is seen; what it is there for is not. */
+function withoutPurpose({ Path, Args }: ContainerInspectInfo, Config: ContainerInspectInfo['Config']): Partial<ContainerInspectInfo> {
+  if (!Config.Labels[triage.beside]) return { Path, Args, Config }
+  return { Path: '', Args: [], Image: '', Config: { ...Config, Image: '', Cmd: [], Entrypoint: [] } }
+}
+
+/** The same for a list. */
+export function redactList(body: Buffer): Buffer {
+  const rows = JSON.parse(body.toString()) as ContainerInfo[]
+  return Buffer.from(JSON.stringify(rows.map((row) => (row.Labels[triage.beside] ? { ...row, Image: '', ImageID: '', Command: '' } : row))))
 }
 
 /** JSON text in the place of an archive. */
