@@ -10,6 +10,10 @@ export function disagreements({ workloads, failing, anomalies, at }: Look): stri
   const networks = workloads.flatMap(({ name, managed, lost_networks = [] }) =>
     (managed ? lost_networks : []).map((network) => `${name} is not on the network ${network}`)
   )
+  // One that nothing else asks is not well before its own check has said so.
+  const unchecked = workloads
+    .filter(({ managed, health, probes }) => managed && health === 'starting' && probes.length === 0)
+    .map(({ name }) => `${name} has not been found healthy yet`)
   const probes = failing.map(
     ({ service, probe, result }) =>
       `probe ${probe.name} of ${service} fails: ${result.failure}${result.http_status ? ` ${result.http_status}` : ''}`
@@ -17,5 +21,5 @@ export function disagreements({ workloads, failing, anomalies, at }: Look): stri
   // What a workload uses is a hint for the diagnosis; that users are served badly is the disagreement. So it is with workloads that
   // nobody declared: what harm they do shows in the others.
   const telemetry = anomalies.filter(({ kind }) => kind === 'metric_anomaly').map(({ summary }) => summary)
-  return [...state, ...networks, ...probes, ...telemetry]
+  return [...state, ...networks, ...unchecked, ...probes, ...telemetry]
 }
