@@ -19,12 +19,23 @@ test('numbers and names are unique', () => {
   for (const key of ['number', 'name'] as const) expect(new Set(scenarios.map((one) => one[key])).size).toBe(scenarios.length)
 })
 
-test('every fault is one of the injector, aimed at what it may be aimed at, and every fault is rehearsed', () => {
-  for (const { name, fault } of scenarios) {
-    if (!fault) continue
-    expect([name, faults[fault.name]?.targets]).toEqual([name, expect.arrayContaining([fault.target])])
+test('every fault of the injector is rehearsed, aimed at what it may be aimed at', () => {
+  const rehearsed = scenarios.flatMap(({ fault }) => (fault ? [fault] : []))
+  for (const { name, target } of rehearsed)
+    if (faults[name]) expect([name, faults[name].targets]).toEqual([name, expect.arrayContaining([target])])
+  const names = new Set(rehearsed.map(({ name }) => name))
+  expect(Object.keys(faults).filter((name) => !names.has(name))).toEqual([])
+  // Those that the injector does not know yet: all of them faults of containers.
+  const unknown = scenarios.filter(({ fault }) => fault && !faults[fault.name])
+  for (const { name, runtimes } of unknown) expect([name, runtimes]).toEqual([name, ['docker']])
+})
+
+test('a scenario says where it can be rehearsed, and is found there alone', async () => {
+  for (const { name, runtimes } of scenarios) {
+    expect([name, runtimes.length > 0, runtimes.every((one) => ['process', 'docker'].includes(one))]).toEqual([name, true, true])
   }
-  expect([...new Set(scenarios.flatMap(({ fault }) => fault?.name ?? []))].sort()).toEqual(Object.keys(faults).sort())
+  expect((await findScenario('packet-drop', 'docker')).number).toBe(15)
+  await expect(findScenario('packet-drop', 'process')).rejects.toMatchObject({ code: 'E_SCENARIO' })
 })
 
 test('every cause is one that the rulebook can name', async () => {

@@ -90,6 +90,25 @@ test('what changed within ten minutes is seen: a start, a configuration, a workl
   ])
 })
 
+test('of containers it is seen how they end, what they lost, how many are missing, and beside whom a stranger sits, however long', async () => {
+  const workloads = [
+    workload('orders', { status: 'starting', exit_signal: 'SIGKILL', oom_killed: true, restarts: 4, replicas: { desired: 1, running: 0 } }),
+    workload('catalog', { lost_networks: ['shop_data', 'shop_shop'] }),
+    stranger('job', { started_at: ago(7200), beside: 'catalog' }),
+    stranger('other', { status: 'exited', exit_code: 0, beside: 'catalog' })
+  ]
+  expect((await at(look({ workloads }))).map(({ kind, service, attributes }) => ({ kind, service, attributes }))).toEqual([
+    {
+      kind: 'state',
+      service: 'orders',
+      attributes: { status: 'starting', desired: 'running', exit_signal: 'SIGKILL', oom_killed: true, restarts: 4, replicas_missing: 1 }
+    },
+    { kind: 'network', service: 'catalog', attributes: { lost: 'shop_data' } },
+    { kind: 'network', service: 'catalog', attributes: { lost: 'shop_shop' } },
+    { kind: 'change', service: 'job', attributes: { change: 'appeared', seconds_ago: 7200, beside: 'catalog' } }
+  ])
+})
+
 test('what is wrong comes before what merely changed', async () => {
   const workloads = [
     workload('orders', { status: 'exited', exit_code: 1, started_at: ago(5), config_hash: hash, baseline_config_hash: baseline_hash })
