@@ -58,9 +58,10 @@ test('a configuration that differs from the good one is seen by its keys; withou
   const drifted = workload('orders', { config_hash: hash, baseline_config_hash: baseline_hash })
   const same = workload('catalog', { config_hash: hash, baseline_config_hash: hash })
   const unknown = workload('storefront', { config_hash: hash })
-  expect(await at(look({ workloads: [drifted, same, unknown] }), ['database.host'])).toMatchObject([
-    { kind: 'config_drift', service: 'orders', attributes: { hash, baseline_hash, paths: ['database.host'] } }
-  ])
+  const removed = workload('queue', { status: 'absent', baseline_config_hash: hash })
+  expect(
+    (await at(look({ workloads: [drifted, same, unknown, removed] }), ['database.host'])).filter(({ kind }) => kind !== 'state')
+  ).toMatchObject([{ kind: 'config_drift', service: 'orders', attributes: { hash, baseline_hash, paths: ['database.host'] } }])
 })
 
 test('a configuration that differs in very many, very long keys is still told within bounds', async () => {

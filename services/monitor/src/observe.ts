@@ -60,7 +60,8 @@ function probeFailures({ failing, at }: Look, prefix: string): Observation[] {
 
 async function drifts({ workloads, at }: Look, world: World, prefix: string): Promise<ConfigDriftObservation[]> {
   const drifted = workloads.filter(
-    ({ managed, config_hash, baseline_config_hash }) => managed && baseline_config_hash && config_hash !== baseline_config_hash
+    ({ managed, config_hash, baseline_config_hash }) =>
+      managed && config_hash && baseline_config_hash && config_hash !== baseline_config_hash
   )
   const diffs = await Promise.all(drifted.map(async ({ name }) => ({ name, diff: await world.configDiff(name) })))
   return diffs.flatMap(({ name, diff }) => {

@@ -52,8 +52,10 @@ export class Observer {
   }
 
   async logs(name: string, query: LogQuery): Promise<LogLine[]> {
-    const { containers } = await this.#project.get(name)
-    return readLogs(this.#engine, containers, query)
+    const service = await this.#project.find(name)
+    // What has no container any more has taken its lines along.
+    if (!service && this.#baseline?.good()?.services[name]) return []
+    return readLogs(this.#engine, (service ?? (await this.#project.get(name))).containers, query)
   }
 
   async configDiff(name: string): Promise<ConfigDiff> {

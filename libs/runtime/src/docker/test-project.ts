@@ -31,12 +31,12 @@ export class TestProject implements AsyncDisposable {
   readonly baseline = join(this.folder.path, 'baseline')
   proxy!: DockerProxy
 
-  /** @param services of a compose file, as JSON. Resolves when they were started and the baseline was taken. */
-  static async start(services: object, files: Record<string, string> = {}): Promise<TestProject> {
+  /** @param services of a compose file, as JSON, and its networks. Resolves when they were started and the baseline was taken. */
+  static async start(services: object, files: Record<string, string> = {}, networks: object = {}): Promise<TestProject> {
     const project = new TestProject()
     for (const [name, text] of Object.entries(files)) writeFileSync(join(project.folder.path, name), text)
     try {
-      writeFileSync(join(project.folder.path, 'compose.yaml'), JSON.stringify({ services }))
+      writeFileSync(join(project.folder.path, 'compose.yaml'), JSON.stringify({ services, networks }))
       await project.compose('up', '-d', '--quiet-pull')
       await project.serve()
       await takeBaseline({ url: `unix://${socket}`, project: project.name, baseline: project.baseline })
