@@ -173,14 +173,18 @@ test('a shop that is well is left alone, and a round of observation does not tak
 
 test.each(cases)('$what: $is', async ({ hurt, is, does, after = async () => {} }) => {
   const began = performance.now()
-  await hurt()
-  const { decision, observations } = await shop.firstAction()
-  const recognised = performance.now()
-  const [{ cause, service } = { cause: '' }] = decision.hypotheses
-  const said = { is: `${cause} ${service}`, does: actionsOf(decision).map(({ type, target }) => `${type} ${target}`) }
-  expect(said, observations.map(({ summary }) => summary).join('\n')).toEqual({ is, does: [does] })
-  for (const task of actionsOf(decision)) await shop.carryOut(task)
-  await after()
+  let recognised = began
+  try {
+    await hurt()
+    const { decision, observations } = await shop.firstAction()
+    recognised = performance.now()
+    const [{ cause, service } = { cause: '' }] = decision.hypotheses
+    const said = { is: `${cause} ${service}`, does: actionsOf(decision).map(({ type, target }) => `${type} ${target}`) }
+    expect(said, observations.map(({ summary }) => summary).join('\n')).toEqual({ is, does: [does] })
+    for (const task of actionsOf(decision)) await shop.carryOut(task)
+  } finally {
+    await after()
+  }
   await shop.well()
   const seconds = (ms: number): string => (ms / 1000).toFixed(1)
   console.log(`${does}: recognised after ${seconds(recognised - began)} s, well after ${seconds(performance.now() - recognised)} s more`)

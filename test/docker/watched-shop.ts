@@ -22,7 +22,7 @@ import { disagreements } from '../../services/monitor/src/disagreements.ts'
 import { inventoryOf } from '../../services/monitor/src/inventory.ts'
 import { observe } from '../../services/monitor/src/observe.ts'
 import { World } from '../../services/monitor/src/world.ts'
-import { ComposeProject } from './compose-project.ts'
+import { ComposeProject, docker } from './compose-project.ts'
 
 const rulebook = await loadRulebook(join(import.meta.dirname, '../../rulebook'))
 /** Until then every series has a baseline. */
@@ -119,6 +119,17 @@ export class WatchedShop implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sampling?.stop()
     await this.#proxy?.close()
+    // Compose takes down what it started, and its networks only when nobody is in them.
+    const launched = await docker([
+      'ps',
+      '--all',
+      '--quiet',
+      '--filter',
+      `label=com.docker.compose.project=${this.project.name}`,
+      '--filter',
+      'label=triage.launched'
+    ])
+    if (launched) await docker(['rm', '--force', ...launched.split('\n')])
     await this.project[Symbol.asyncDispose]()
     rmSync(this.#folder, { recursive: true, force: true })
   }
