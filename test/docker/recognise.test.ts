@@ -102,13 +102,17 @@ const cases: Case[] = [
   },
   {
     what: 'busy processes inside it',
-    hurt: () => project.compose('exec', '--detach', 'catalog', 'sh', '-c', busy(10)),
+    hurt: () => project.compose('exec', '--detach', 'catalog', 'sh', '-c', busy(60)),
     is: 'cpu_saturated catalog',
     does: 'service.restart catalog'
   },
   {
     what: 'a neighbour that eats the processor',
-    hurt: () => launch('reindex-17', busy(40), 'catalog'),
+    // Its share of the processor would be no more than anybody's.
+    hurt: async () => {
+      await launch('reindex-17', busy(20), 'catalog')
+      await docker(['update', '--cpu-shares', '262144', `${project.name}-launched-reindex-17`])
+    },
     is: 'cpu_hog reindex-17',
     does: 'workload.stop reindex-17',
     after: () => shop.as('injector').remove('reindex-17')

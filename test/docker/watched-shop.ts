@@ -81,9 +81,13 @@ export class WatchedShop implements AsyncDisposable {
 
   /** The first diagnosis that would change something. */
   async firstAction(): Promise<Diagnosis> {
-    return until('an action to be proposed', async () => {
-      const diagnosis = await this.diagnose()
-      return actionsOf(diagnosis.decision).length > 0 ? diagnosis : null
+    let last: Diagnosis | undefined
+    const proposed = until('an action to be proposed', async () => {
+      last = await this.diagnose()
+      return actionsOf(last.decision).length > 0 ? last : null
+    })
+    return proposed.catch((error: Error) => {
+      throw new Error(`${error.message}; seen:\n${last?.observations.map(({ summary }) => summary).join('\n')}`, { cause: error })
     })
   }
 
@@ -91,9 +95,10 @@ export class WatchedShop implements AsyncDisposable {
   async carryOut(task: Task): Promise<void> {
     const effect = effects[task.type as ActionType]!
     const request = { task, idempotency_key: randomUUID(), incident_id: 'inc-20260101-1', plan_version: 1 } as TaskRequest
-    const context = { runtime: this.as('writer'), request }
-    const against = await effect.precondition(context, await context.runtime.inspect(task.target))
+    const read = { runtime: this.as('writer'), request }
+    const against = await effect.precondition(read, await read.runtime.inspect(task.target))
     if (against) throw new Error(`${task.type} ${task.target}: ${against}`)
+    const context = { ...read, before: await effect.undoData(read) }
     await effect.act(context)
     const wrong = await awaitPostcondition(context, task.expect!)
     if (wrong) throw new Error(`${task.type} ${task.target}: ${wrong}`)

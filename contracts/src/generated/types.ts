@@ -1117,7 +1117,7 @@ export interface Task {
   expect?: Expect
 }
 /**
- * Postcondition that is probed after an action. healthy: the target runs, with all its replicas, and every probe of it passes; stopped: the runtime says it does not run; config_restored: its configuration is the last known good one and every probe passes; key_absent: the cache key is gone; attached: the target is on the network and every probe passes.
+ * Postcondition that is probed after an action. healthy: the target runs, with all its replicas, and every probe of it passes; stopped: the runtime says it does not run; config_restored: its configuration is the last known good one and every probe passes; key_absent: the cache key is gone, or holds something else than it did; attached: the target is on the network and every probe passes.
  */
 export interface Expect {
   /**

@@ -1,6 +1,6 @@
 import type { Expect } from '@triage/contracts'
 import { runProbe } from '@triage/telemetry'
-import { keyExists } from './effects/cache-delete-key.ts'
+import { isUnchanged } from './effects/cache-delete-key.ts'
 import type { EffectContext } from './effects/effect.ts'
 import { isAttached } from './effects/network-attach.ts'
 import { runs } from './effects/service-start.ts'
@@ -29,7 +29,7 @@ const conditions: Record<Expect['condition'], (context: EffectContext) => Promis
       ? healthy(context)
       : `the configuration of ${context.request.task.target} is not the last known good one`
   },
-  key_absent: async (context) => ((await keyExists(context)) ? 'the key is still there' : null),
+  key_absent: async (context) => ((await isUnchanged(context)) ? 'the key is still there' : null),
   attached: async (context) => ((await isAttached(context)) ? healthy(context) : `${context.request.task.target} is not on the network`)
 }
 
