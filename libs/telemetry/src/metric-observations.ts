@@ -45,7 +45,7 @@ const limit = {
   cpu_load: 0.7,
   cpu_step: 0.5,
   /** Of what it may use at most; and what it must have been below before. */
-  cpu_share: 0.85,
+  cpu_share: 0.8,
   cpu_share_before: 0.6,
   unmanaged_cpu_load: 0.5
 }
