@@ -143,6 +143,12 @@ const cases: Case[] = [
     does: 'service.restart orders'
   },
   {
+    what: 'no packet from outside arrives',
+    hurt: () => iptables('orders', '-A', 'INPUT', '!', '-i', 'lo', '-j', 'DROP'),
+    is: 'connection_lost orders',
+    does: 'service.restart orders'
+  },
+  {
     what: 'a poisoned key',
     hurt: () => project.compose('exec', '-T', 'redis', 'redis-cli', 'SET', 'catalog:product:1', '{"id":1,"name":"Kett'),
     is: 'cache_poison catalog',

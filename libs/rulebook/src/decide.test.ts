@@ -70,7 +70,8 @@ test.each([
   ['ordersDetached', 'network_detached orders', 'network.attach orders'],
   ['catalogSlowEdge', 'undeclared_neighbour batch-job', 'workload.stop batch-job'],
   ['catalogResetEdge', 'undeclared_neighbour batch-job', 'workload.stop batch-job'],
-  ['ordersCutOff', 'connection_lost orders', 'service.restart orders']
+  ['ordersCutOff', 'connection_lost orders', 'service.restart orders'],
+  ['ordersUnreachable', 'connection_lost orders', 'service.restart orders']
 ] as const)('in containers, %s: %s', (fault, is, does) => {
   expect(diagnose(containerFaults[fault])).toEqual({ is, does: [does] })
 })

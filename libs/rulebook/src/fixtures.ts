@@ -224,6 +224,14 @@ export const containerFaults = {
     complaint('orders', 'database cannot be used: no answer within <num> ms', { level: 'warn', error_type: 'ETIMEDOUT' }, 2),
     anomaly('orders', 'error_ratio'),
     ...blames('orders', 'TimeoutError')
+  ],
+  // Nothing reaches it; it asks itself, and says so.
+  ordersUnreachable: [
+    probe('orders', 'alive', 'timeout'),
+    probe('orders', 'ready', 'timeout'),
+    anomaly('orders', 'request_rate'),
+    complaint('orders', 'database cannot be used: no answer within <num> ms', { level: 'warn', error_type: 'ETIMEDOUT' }),
+    ...blames('orders', 'TimeoutError')
   ]
 }
 
