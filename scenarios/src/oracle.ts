@@ -40,8 +40,14 @@ function shape(before: readonly Workload[], after: readonly Workload[]): string[
   return [...gone, ...extra.map(({ name }) => `${name} runs, which did not before`)]
 }
 
-async function stillThere({ running, probes, baseline_config, served, no_undeclared }: Cleared, evidence: Evidence): Promise<string[]> {
+async function stillThere(
+  { running, probes, baseline_config, served, networks, replicas, no_undeclared }: Cleared,
+  evidence: Evidence
+): Promise<string[]> {
   const find = (name: string): Workload | undefined => evidence.after.find((workload) => workload.name === name)
+  const before = (name: string): Workload | undefined => evidence.before.find((workload) => workload.name === name)
+  const missing = networks ? (before(networks)?.networks ?? []).filter((network) => !find(networks)?.networks?.includes(network)) : []
+  const runningReplicas = (workload: Workload | undefined): number => workload?.replicas?.running ?? Number(workload?.status === 'running')
   const config = baseline_config ? find(baseline_config) : undefined
   const undeclared = evidence.after.filter(({ managed, status }) => !managed && status === 'running')
   return [
@@ -49,6 +55,8 @@ async function stillThere({ running, probes, baseline_config, served, no_undecla
     ...(probes && !(await evidence.probesPass(probes)) ? [`probes of ${probes} fail`] : []),
     ...(config && config.config_hash !== config.baseline_config_hash ? [`the configuration of ${config.name} is not what it was`] : []),
     ...(served && !(await evidence.served(served)) ? [`${served} is not served`] : []),
+    ...missing.map((network) => `${networks} is not on ${network}`),
+    ...(replicas && runningReplicas(find(replicas)) < runningReplicas(before(replicas)) ? [`replicas of ${replicas} are missing`] : []),
     ...(no_undeclared && undeclared.length > 0 ? [`${undeclared.map(({ name }) => name).join(', ')} still runs`] : [])
   ]
 }

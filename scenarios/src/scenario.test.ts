@@ -19,13 +19,26 @@ test('numbers and names are unique', () => {
   for (const key of ['number', 'name'] as const) expect(new Set(scenarios.map((one) => one[key])).size).toBe(scenarios.length)
 })
 
-test('every fault is one of the injector, aimed at what it may be aimed at, and every fault of processes is rehearsed', () => {
-  for (const { name, fault } of scenarios) {
-    if (!fault) continue
-    expect([name, faults[fault.name]?.targets]).toEqual([name, expect.arrayContaining([fault.target])])
+test('every fault of the injector is rehearsed on every runtime that it works on, aimed at what it may be aimed at', () => {
+  const rehearsed = scenarios.flatMap(({ fault, runtimes }) => (fault ? runtimes.map((runtime) => ({ ...fault, runtime })) : []))
+  for (const { name, target, runtime } of rehearsed) {
+    expect([name, faults[name]?.targets]).toEqual([name, expect.arrayContaining([target])])
+    expect([name, faults[name]?.runtimes]).toEqual([name, expect.arrayContaining([runtime])])
   }
-  const ofProcesses = Object.keys(faults).filter((name) => faults[name]!.runtimes.includes('process'))
-  expect(scenarios.flatMap(({ fault }) => fault?.name ?? [])).toEqual(expect.arrayContaining(ofProcesses))
+  const missing = Object.entries(faults).flatMap(([name, { runtimes }]) =>
+    runtimes
+      .filter((runtime) => !rehearsed.some((one) => one.name === name && one.runtime === runtime))
+      .map((runtime) => `${name} on ${runtime}`)
+  )
+  expect(missing).toEqual([])
+})
+
+test('a scenario says where it can be rehearsed, and is found there alone', async () => {
+  for (const { name, runtimes } of scenarios) {
+    expect([name, runtimes.length > 0, runtimes.every((one) => ['process', 'docker'].includes(one))]).toEqual([name, true, true])
+  }
+  expect((await findScenario('packet-drop', 'docker')).number).toBe(15)
+  await expect(findScenario('packet-drop', 'process')).rejects.toMatchObject({ code: 'E_SCENARIO' })
 })
 
 test('every cause is one that the rulebook can name', async () => {

@@ -76,7 +76,7 @@ async function processesOf({ pulse, supervisor }: Swarm): Promise<Result['proces
 }
 
 const scenarioHelp = async (): Promise<string> =>
-  `\nScenarios:\n${table((await loadScenarios()).map(({ name, title }) => [style.accent(name), title]))}`
+  `\nScenarios:\n${table((await loadScenarios()).filter(({ runtimes }) => runtimes.includes('process')).map(({ name, title }) => [style.accent(name), title]))}`
 
 export const demoCommand = (): Command =>
   new Command('demo')
@@ -87,7 +87,7 @@ export const demoCommand = (): Command =>
     .action(async (options: { scenario: string; seed: number; list?: boolean }, command: Command) => {
       if (options.list) return console.log((await scenarioHelp()).trimStart())
       const { json: asJson } = commonOf(command)
-      const scenario = await findScenario(options.scenario)
+      const scenario = await findScenario(options.scenario, 'process')
       const began = performance.now()
       const log = (line: string): void =>
         console.error(`${style.dim(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s`)}  ${line}`)

@@ -82,6 +82,7 @@ export type Observation =
   | ConfigDriftObservation
   | ResourceObservation
   | ChangeObservation
+  | NetworkObservation
 /**
  * Unique in its incident; evidence of a hypothesis refers to it.
  */
@@ -167,6 +168,7 @@ export interface Contracts {
   observation__config_drift: ConfigDriftObservation
   observation__resource: ResourceObservation
   observation__change: ChangeObservation
+  observation__network: NetworkObservation
   observation: Observation
   plan__hypothesis: Hypothesis
   plan__expect: Expect
@@ -184,6 +186,7 @@ export interface Contracts {
   args__service__restart: ServiceRestartArgs
   args__config__restore: ConfigRestoreArgs
   args__cache__delete_key: CacheDeleteKeyArgs
+  args__network__attach: NetworkAttachArgs
   args__workload__stop: WorkloadStopArgs
 }
 /**
@@ -690,7 +693,7 @@ export interface ProbeFailure {
 export interface ProbeFailureAttributes {
   probe: Name
   /**
-   * refused: nobody listens; timeout: no answer in time; reset: the connection broke; status: an HTTP status that means failure.
+   * refused: nobody listens; timeout: no answer in time; reset: the connection broke; status: an HTTP status, or an answer of the runtime's own health check, that means failure.
    */
   failure: 'refused' | 'timeout' | 'reset' | 'status'
   /**
@@ -733,6 +736,18 @@ export interface StateAttributes {
    * Signal that ended the last run.
    */
   exit_signal?: string
+  /**
+   * It was ended because it needed more memory than it may have.
+   */
+  oom_killed?: boolean
+  /**
+   * How often the runtime has started it again since somebody last did: it ends again and again.
+   */
+  restarts?: number
+  /**
+   * Replicas that should run and do not.
+   */
+  replicas_missing?: number
 }
 /**
  * A log template that is new or much more frequent than before.
@@ -874,6 +889,10 @@ export interface ResourceAttributes {
    * Whether the workload belongs to the inventory's declared services.
    */
   managed: boolean
+  /**
+   * Share of what it may use at most, where there is a limit.
+   */
+  share?: number
 }
 /**
  * Something was changed recently.
@@ -891,13 +910,34 @@ export interface ChangeObservation {
  */
 export interface ChangeAttributes {
   /**
-   * started: the workload runs since then; config: its configuration was written then; appeared: a workload that nobody declared.
+   * started: the workload runs since then; config: its configuration was written then; appeared: a workload that nobody declared runs since then.
    */
   change: 'started' | 'config' | 'appeared'
   /**
    * How long ago.
    */
   seconds_ago: number
+  beside?: Name
+}
+/**
+ * A service is not on a network that it was on when all was well.
+ */
+export interface NetworkObservation {
+  observation_id: Observation_ObservationId
+  kind: 'network'
+  service: Name
+  at: Timestamp
+  summary: Observation_Summary
+  attributes: NetworkAttributes
+}
+/**
+ * The network.
+ */
+export interface NetworkAttributes {
+  /**
+   * Name of the network.
+   */
+  lost: string
 }
 /**
  * What runs, what depends on what, how to probe it and what may be done to it. Discovered from the runtime.
@@ -958,6 +998,7 @@ export interface InventoryService {
   status: 'running' | 'exited' | 'paused' | 'starting' | 'absent'
   config_hash?: Sha256
   baseline_config_hash?: Sha256
+  beside?: Name
   /**
    * Actions of the catalogue that may be aimed at it.
    *
@@ -1076,13 +1117,13 @@ export interface Task {
   expect?: Expect
 }
 /**
- * Postcondition that is probed after an action. healthy: every probe of the target passes; stopped: the runtime says it does not run; config_restored: its configuration is the last known good one and every probe passes; key_absent: the cache key is gone.
+ * Postcondition that is probed after an action. healthy: the target runs, with all its replicas, and every probe of it passes; stopped: the runtime says it does not run; config_restored: its configuration is the last known good one and every probe passes; key_absent: the cache key is gone, or holds something else than it did; attached: the target is on the network and every probe passes.
  */
 export interface Expect {
   /**
    * What must hold.
    */
-  condition: 'healthy' | 'stopped' | 'config_restored' | 'key_absent'
+  condition: 'healthy' | 'stopped' | 'config_restored' | 'key_absent' | 'attached'
   /**
    * By when it must hold.
    */
@@ -1583,6 +1624,15 @@ export interface CacheDeleteKeyArgs {
    * The key; never a pattern.
    */
   key: string
+}
+/**
+ * Arguments of network.attach.
+ */
+export interface NetworkAttachArgs {
+  /**
+   * Name of the network.
+   */
+  network: string
 }
 /**
  * Arguments of workload.stop.

@@ -29,7 +29,9 @@ function confidenceOf(rule: CauseRule, root: string, scene: Scene, { ill }: Heal
   const dependents = scene.topology.dependentsOf(root)
   const explained = others.length === 0 ? 0 : others.filter((name) => dependents.has(name)).length / others.length
   const dependencies = scene.topology.dependenciesOf(root)
-  const deeper = others.some((name) => dependencies.has(name) && !dependents.has(name))
+  // What nobody declared is no symptom: it is not ill itself.
+  const declared = scene.topology.services.get(root)!.managed
+  const deeper = declared && others.some((name) => dependencies.has(name) && !dependents.has(name))
   const total = (believed + explainsRaise * explained) * (deeper ? symptomFactor : 1)
   return Math.round(Math.min(mostConfident, total) * 1000) / 1000
 }

@@ -9,7 +9,8 @@ import {
   type LogTemplateAttributes,
   type MetricAnomalyAttributes,
   type Observation,
-  type ProbeFailureAttributes
+  type ProbeFailureAttributes,
+  type StateAttributes
 } from '@triage/contracts'
 import type { DecideInput } from './decide.ts'
 
@@ -23,7 +24,7 @@ export function workload(name: string, kind: InventoryService['kind'], ...depend
   return { name, kind, managed, depends_on, probes: [], desired_replicas: Number(managed), status: 'running', actions: permitted }
 }
 
-/** storefront → catalog, orders; catalog → postgres, redis; orders and fulfilment → postgres, queue. */
+/** storefront → catalog, orders; catalog → postgres, redis; orders and fulfilment → postgres, queue. What is undeclared sits beside catalog. */
 export const shop = (...undeclared: string[]): Inventory => ({
   runtime: 'process',
   taken_at: at,
@@ -35,7 +36,7 @@ export const shop = (...undeclared: string[]): Inventory => ({
     workload('postgres', 'database'),
     workload('redis', 'cache'),
     workload('queue', 'queue'),
-    ...undeclared.map((name) => workload(name, 'unknown'))
+    ...undeclared.map((name) => ({ ...workload(name, 'unknown'), beside: 'catalog' }))
   ]
 })
 
@@ -69,8 +70,15 @@ export const anomaly = (service: string, metric: MetricAnomalyAttributes['metric
 export const drift = (service: string, ...paths: string[]): Observation =>
   see('config_drift', service, { hash: 'a'.repeat(64), baseline_hash: 'b'.repeat(64), paths } satisfies ConfigDriftAttributes)
 
-export const load = (service: string, value: number, managed = false): Observation =>
-  see('resource', service, { resource: 'cpu_load', value, baseline: 0, managed })
+export const load = (service: string, value: number, managed = false, share?: number): Observation =>
+  see('resource', service, { resource: 'cpu_load', value, baseline: 0, managed, ...(share !== undefined && { share }) })
+
+export const state = (service: string, attributes: Partial<StateAttributes>): Observation =>
+  see('state', service, { status: 'running', desired: 'running', ...attributes })
+
+export const lost = (service: string, network: string, n = 1): Observation => see('network', service, { lost: network }, n)
+
+export const appeared = (name: string, beside: string): Observation => see('change', name, { change: 'appeared', seconds_ago: 30, beside })
 
 /** Storefront's side of an upstream that fails. */
 export const blames = (upstream: string, error_type: string): Observation[] => [
@@ -130,6 +138,100 @@ export const faults = {
     probe('orders', 'ready', 'timeout'),
     ...['storefront', 'catalog', 'orders'].map((service) => anomaly(service, 'latency_ms')),
     ...blames('catalog', 'TimeoutError')
+  ]
+}
+
+/** The same of containers. Each with where its root is. */
+export const containerFaults = {
+  catalogPaused: [
+    state('catalog', { status: 'paused' }),
+    probe('catalog', 'alive', 'timeout'),
+    probe('catalog', 'ready', 'timeout'),
+    anomaly('catalog', 'request_rate'),
+    ...blames('catalog', 'TimeoutError')
+  ],
+  queueRemoved: [
+    state('queue', { status: 'absent', replicas_missing: 1 }),
+    probe('orders', 'ready', 'status'),
+    complaint('orders', 'queue cannot be used: no answer within <num> ms', { level: 'warn', error_type: 'ETIMEDOUT' })
+  ],
+  ordersOneOfTwo: [state('orders', { replicas_missing: 1 })],
+  // Its port takes connections as long as the kernel does: only the engine's own check tells.
+  postgresHung: [
+    probe('postgres', 'health', 'timeout', 3),
+    ...['catalog', 'orders', 'fulfilment'].flatMap((service) => [
+      probe(service, 'ready', 'status'),
+      complaint(service, 'database cannot be used: no answer within <num> ms', { level: 'warn', error_type: 'ETIMEDOUT' })
+    ]),
+    anomaly('orders', 'error_ratio')
+  ],
+  catalogTooSmall: [
+    state('catalog', { status: 'starting', exit_signal: 'SIGKILL', oom_killed: true, restarts: 4, replicas_missing: 1 }),
+    drift('catalog', 'limits.memory_bytes'),
+    see('change', 'catalog', { change: 'config', seconds_ago: 20 }, 2),
+    probe('catalog', 'alive', 'refused'),
+    probe('catalog', 'ready', 'refused'),
+    ...blames('catalog', 'ECONNREFUSED')
+  ],
+  // Between two of its ends.
+  ordersWrongCommand: [
+    state('orders', { restarts: 3 }),
+    drift('orders', 'command'),
+    probe('orders', 'ready', 'refused'),
+    ...blames('orders', 'ECONNREFUSED')
+  ],
+  catalogDrift: [
+    drift('catalog', 'environment.REDIS_URL'),
+    complaint('catalog', 'the cache cannot be used, reading from the database: getaddrinfo ENOTFOUND <str>', {
+      level: 'warn',
+      error_type: 'ENOTFOUND'
+    })
+  ],
+  catalogSaturated: [
+    load('catalog', 0.49, true, 0.98),
+    probe('catalog', 'alive', 'timeout'),
+    probe('catalog', 'ready', 'timeout'),
+    anomaly('catalog', 'latency_ms'),
+    anomaly('storefront', 'latency_ms'),
+    ...blames('catalog', 'TimeoutError')
+  ],
+  ordersDetached: [
+    lost('orders', 'shop_data'),
+    probe('orders', 'ready', 'status'),
+    anomaly('orders', 'error_ratio'),
+    complaint('orders', 'POST /orders failed: getaddrinfo ENOTFOUND postgres', { error_type: 'ENOTFOUND' }),
+    ...blames('orders', 'HTTP 500')
+  ],
+  catalogSlowEdge: [
+    appeared('batch-job', 'catalog'),
+    anomaly('catalog', 'latency_ms'),
+    complaint('catalog', 'the cache cannot be used, reading from the database: no answer within <num> ms', {
+      level: 'warn',
+      error_type: 'ETIMEDOUT'
+    }),
+    anomaly('storefront', 'latency_ms')
+  ],
+  catalogResetEdge: [
+    appeared('batch-job', 'catalog'),
+    probe('catalog', 'ready', 'status'),
+    complaint('catalog', 'GET /products/<num> failed: read ECONNRESET', { error_type: 'ECONNRESET' }),
+    anomaly('catalog', 'error_ratio'),
+    ...blames('catalog', 'HTTP 500')
+  ],
+  ordersCutOff: [
+    probe('orders', 'ready', 'status'),
+    complaint('orders', 'POST /orders failed: Query read timeout', { error_type: 'Error' }),
+    complaint('orders', 'database cannot be used: no answer within <num> ms', { level: 'warn', error_type: 'ETIMEDOUT' }, 2),
+    anomaly('orders', 'error_ratio'),
+    ...blames('orders', 'TimeoutError')
+  ],
+  // Nothing reaches it; it asks itself, and says so.
+  ordersUnreachable: [
+    probe('orders', 'alive', 'timeout'),
+    probe('orders', 'ready', 'timeout'),
+    anomaly('orders', 'request_rate'),
+    complaint('orders', 'database cannot be used: no answer within <num> ms', { level: 'warn', error_type: 'ETIMEDOUT' }),
+    ...blames('orders', 'TimeoutError')
   ]
 }
 

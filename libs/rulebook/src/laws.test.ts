@@ -3,7 +3,23 @@ import { planId, validatePlan } from '@triage/plan'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type DecideInput, decide, type Tried } from './decide.ts'
-import { anomaly, complaint, drift, exited, faults, input, load, probe, rulebookFolder, see, shop } from './fixtures.ts'
+import {
+  anomaly,
+  appeared,
+  complaint,
+  containerFaults,
+  drift,
+  exited,
+  faults,
+  input,
+  load,
+  lost,
+  probe,
+  rulebookFolder,
+  see,
+  shop,
+  state
+} from './fixtures.ts'
 import { loadRulebook } from './load.ts'
 
 const rulebook = await loadRulebook(rulebookFolder)
@@ -27,7 +43,12 @@ const observation: fc.Arbitrary<Observation> = fc.constantFrom(...names).chain((
     fc
       .record({ value: fc.double({ min: 0, max: 4, noNaN: true }), managed: fc.boolean() })
       .map(({ value, managed }) => load(service, value, managed)),
-    fc.constant(see('change', service, { change: 'started', seconds_ago: 1 }))
+    fc.constant(see('change', service, { change: 'started', seconds_ago: 1 })),
+    fc
+      .constantFrom({ status: 'paused' }, { restarts: 3 }, { replicas_missing: 1 }, { oom_killed: true })
+      .map((how) => state(service, how as object)),
+    fc.constantFrom('data', 'a b').map((network) => lost(service, network)),
+    fc.constant(appeared(service, 'catalog'))
   )
 )
 
@@ -77,7 +98,7 @@ test('the order in which things were seen changes nothing', () => {
 })
 
 test('to see a thing twice is to see it once', () => {
-  for (const observations of Object.values(faults)) {
+  for (const observations of Object.values({ ...faults, ...containerFaults })) {
     expect(decide(rulebook, input([...observations, ...observations]))).toEqual(decide(rulebook, input(observations)))
   }
 })

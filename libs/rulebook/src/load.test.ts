@@ -37,10 +37,16 @@ test('the rulebook of this repository knows every cause', async () => {
     'cache_poison',
     'config_drift',
     'config_drift',
+    'connection_lost',
     'cpu_hog',
+    'cpu_saturated',
+    'network_detached',
     'no_fault',
     'process_exited',
+    'process_exited',
     'process_hung',
+    'process_paused',
+    'undeclared_neighbour',
     'unknown'
   ])
 })

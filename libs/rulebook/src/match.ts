@@ -19,6 +19,8 @@ function holds(value: unknown, condition: Condition, root: string): boolean {
 
 function isAt(service: string, place: Place, root: string, topology: Topology): boolean {
   if (place === 'self') return service === root
+  if (place === 'beside') return service === topology.services.get(root)?.beside
+  if (place === 'peers') return topology.peersOf(root).has(service)
   if (place === 'dependents') return topology.dependentsOf(root).has(service)
   if (place === 'dependencies') return topology.dependenciesOf(root).has(service)
   return true

@@ -6,8 +6,11 @@ export type Scalar = string | number | boolean
 /** What an attribute must be: this value (`$service` stands for the root), or within bounds, or one of several, or matching. */
 export type Condition = Scalar | { gte?: number; lte?: number } | { in: Scalar[] } | { matches: string }
 
-/** Where an observation must have been made, seen from the root service. Dependents and dependencies count transitively. */
-export type Place = 'self' | 'dependents' | 'dependencies' | 'any'
+/**
+ * Where an observation must have been made, seen from the root service. Dependents and dependencies count transitively; beside is the
+ * service that an undeclared root sits beside; peers are others that need something that the root needs.
+ */
+export type Place = 'self' | 'beside' | 'dependents' | 'dependencies' | 'peers' | 'any'
 
 export interface Pattern {
   kind: Observation['kind']

@@ -81,7 +81,7 @@ export interface RuntimeReader {
 }
 
 export interface RuntimeWriter extends RuntimeReader {
-  /** Nothing happens when it runs already. */
+  /** As many of it as should run. Nothing happens when they do already. */
   start(name: string, options?: EffectOptions): Promise<void>
   /** Asks it to end, forces it after its grace time. Resolves when it has ended; nothing happens when it does not run. */
   stop(name: string, options?: EffectOptions): Promise<void>

@@ -50,9 +50,13 @@ export interface Workload {
   /** Main process, while it runs. */
   pid?: number
   started_at?: string
-  /** Exactly one of exit_code and exit_signal is there once it has exited. */
+  /** Exactly one of exit_code and exit_signal is there once it has exited, also when the runtime is about to start it again. */
   exit_code?: number
   exit_signal?: string
+  /** It was ended because it needed more memory than it may have. */
+  oom_killed?: boolean
+  /** How often the runtime has started it again by itself since somebody last did, where it does so. */
+  restarts?: number
   depends_on: string[]
   probes: Probe[]
   metrics_url?: string
@@ -67,6 +71,10 @@ export interface Workload {
   replicas?: { desired: number; running: number }
   /** What the runtime's own health check says, where there is one. */
   health?: 'starting' | 'healthy' | 'unhealthy'
+  /** Of a check that fails now: how often in a row, and whether for want of an answer. */
+  health_failure?: { consecutive: number; timed_out: boolean }
+  /** Cores that it may use at most. */
+  cpu_limit?: number
   /** Networks that it is attached to, where the runtime has such. */
   networks?: string[]
   /** Networks that it was attached to when all was well and is not now. */

@@ -92,6 +92,16 @@ test('a declared workload that works much harder than it did', () => {
   expect(observe(history({}, {}, [0.1, 0.8]).slice(57))).toEqual([])
 })
 
+test('a declared workload that uses all that it may, and did not before', () => {
+  const limited = (cpu: [number, number]) =>
+    metricObservations({ service: 'orders', managed: true, cpu_limit: 0.5, samples: history({}, {}, cpu), now, prefix: 'obs-ma-r1' })
+  expect(limited([0.1, 0.48])).toMatchObject([
+    { kind: 'resource', attributes: { value: expect.closeTo(0.48), share: expect.closeTo(0.96) } }
+  ])
+  expect(limited([0.1, 0.3])).toEqual([])
+  expect(limited([0.45, 0.49])).toEqual([])
+})
+
 test('an undeclared workload by what it uses', () => {
   expect(observe(history(null, null, [0.6, 0.6]), false)).toEqual([
     { resource: 'cpu_load', value: expect.closeTo(0.6), baseline: 0.6, managed: false }

@@ -18,6 +18,8 @@ export interface MetricObservationsInput {
   service: string
   /** Whether the environment declares the workload. */
   managed: boolean
+  /** Cores that it may use at most, where there is a limit. */
+  cpu_limit?: number
   /** Oldest first. */
   samples: readonly MetricSample[]
   /** Epoch milliseconds. */
@@ -42,6 +44,9 @@ const limit = {
   rate_share: 0.2,
   cpu_load: 0.7,
   cpu_step: 0.5,
+  /** Of what it may use at most; and what it must have been below before. */
+  cpu_share: 0.8,
+  cpu_share_before: 0.6,
   unmanaged_cpu_load: 0.5
 }
 /** Least step over the baseline that matters to anyone. */
@@ -122,7 +127,11 @@ function anomalies({ service, prefix }: MetricObservationsInput, history: Histor
   }))
 }
 
-function resources({ service, managed, prefix }: MetricObservationsInput, { recent, before }: History, at: string): ResourceObservation[] {
+function resources(
+  { service, managed, cpu_limit, prefix }: MetricObservationsInput,
+  { recent, before }: History,
+  at: string
+): ResourceObservation[] {
   const loads = present(recent.map((sample) => sample.cpu_load))
   if (loads.length === 0) return []
   const past = present(before.map((sample) => sample.cpu_load))
@@ -130,7 +139,10 @@ function resources({ service, managed, prefix }: MetricObservationsInput, { rece
   const baseline = median(past) ?? 0
   // A declared workload without a past has just started: starting is work.
   const rose = past.length >= minBaseline && value >= limit.factor * baseline && value >= baseline + limit.cpu_step
-  const heavy = managed ? value >= limit.cpu_load && rose : value >= limit.unmanaged_cpu_load
+  const share = cpu_limit === undefined ? undefined : value / cpu_limit
+  const saturated =
+    share !== undefined && share >= limit.cpu_share && past.length >= minBaseline && baseline / cpu_limit! < limit.cpu_share_before
+  const heavy = managed ? saturated || (value >= limit.cpu_load && rose) : value >= limit.unmanaged_cpu_load
   if (!heavy) return []
   const who = managed ? service : `${service}, which nobody declared,`
   return [
@@ -139,8 +151,8 @@ function resources({ service, managed, prefix }: MetricObservationsInput, { rece
       kind: 'resource',
       service,
       at,
-      summary: `${who} uses ${round(value)} cores, before: ${round(baseline)}`,
-      attributes: { resource: 'cpu_load', value, baseline, managed }
+      summary: `${who} uses ${round(value)} cores${share === undefined ? '' : ` of the ${round(cpu_limit!)} that it may`}, before: ${round(baseline)}`,
+      attributes: { resource: 'cpu_load', value, baseline, managed, ...(share !== undefined && { share }) }
     }
   ]
 }

@@ -8,6 +8,7 @@ import { type Scrape, serviceMetrics } from './service-metrics.ts'
 
 interface Track {
   managed: boolean
+  cpu_limit: number | undefined
   samples: Ring<MetricSample>
   lastScrape: Scrape | null
 }
@@ -42,8 +43,9 @@ export class Vitals {
     for (const name of this.#tracks.keys()) if (!names.has(name)) this.#tracks.delete(name)
   }
 
-  async #look({ name, managed, metrics_url }: Workload, cpu_load: number | null): Promise<void> {
-    const track = this.#tracks.get(name) ?? { managed, samples: new Ring(capacity), lastScrape: null }
+  async #look({ name, managed, cpu_limit, metrics_url }: Workload, cpu_load: number | null): Promise<void> {
+    const track = this.#tracks.get(name) ?? { managed, cpu_limit, samples: new Ring(capacity), lastScrape: null }
+    track.cpu_limit = cpu_limit
     this.#tracks.set(name, track)
     const now = metrics_url ? await scrape(metrics_url) : null
     const metrics = now && track.lastScrape && now.at > track.lastScrape.at ? serviceMetrics(track.lastScrape, now) : null
@@ -56,8 +58,8 @@ export class Vitals {
     const now = Date.now()
     const names = [...this.#tracks.keys()].filter((name) => only === undefined || name === only).sort()
     return names.flatMap((service) => {
-      const { managed, samples } = this.#tracks.get(service)!
-      return metricObservations({ service, managed, samples: samples.values(), now, prefix })
+      const { managed, cpu_limit, samples } = this.#tracks.get(service)!
+      return metricObservations({ service, managed, ...(cpu_limit !== undefined && { cpu_limit }), samples: samples.values(), now, prefix })
     })
   }
 

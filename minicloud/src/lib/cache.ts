@@ -1,4 +1,5 @@
 import { createClient, ErrorReply } from 'redis'
+import { bounded } from './bounded.ts'
 import { errorCode, errorText } from './error-text.ts'
 import type { Logger } from './log.ts'
 import { dependencyUp } from './metrics.ts'
@@ -18,11 +19,15 @@ export interface Cache {
 
 /** At most one warning in this time, in milliseconds. */
 const warnEveryMs = 5000
+/** An answer that takes longer is not waited for: the database is not that slow. */
+const timeoutMs = 500
 
 /** A cache that reconnects for ever; while there is no connection it is empty. */
 export function openCache(settings: CacheSettings, log: Logger): Cache {
   let warnedAt = Number.NEGATIVE_INFINITY
   const warn = (error: unknown): null => {
+    // A service can do without its cache: it stays ready, and says so here alone.
+    dependencyUp('cache', false)
     if (performance.now() - warnedAt < warnEveryMs) return null
     warnedAt = performance.now()
     log.warn(`the cache cannot be used, reading from the database: ${errorText(error)}`, { error: errorCode(error) })
@@ -33,24 +38,22 @@ export function openCache(settings: CacheSettings, log: Logger): Cache {
     disableOfflineQueue: true,
     commandsQueueMaxLength: 5000
   })
-  client.on('error', (error) => {
-    // A service can do without its cache: it stays ready, and says so here alone.
-    dependencyUp('cache', false)
-    warn(error)
-  })
+  client.on('error', warn)
   client.on('ready', () => dependencyUp('cache', true))
   client.connect().catch(warn)
   return {
     async get(key) {
       try {
-        return await client.get(key)
+        const value = await bounded(client.get(key), timeoutMs)
+        dependencyUp('cache', true)
+        return value
       } catch (error) {
         if (error instanceof ErrorReply) throw error
         return warn(error)
       }
     },
     async set(key, value, ttlSeconds) {
-      await client.set(key, value, { expiration: { type: 'EX', value: ttlSeconds } }).catch(warn)
+      await bounded(client.set(key, value, { expiration: { type: 'EX', value: ttlSeconds } }), timeoutMs).catch(warn)
     },
     close: () => client.destroy()
   }

@@ -18,7 +18,7 @@ export interface Database {
 
 /** Opens a pool and creates what `schema` (idempotent SQL) says as soon as the database can be reached. */
 export function openDatabase({ name, ...settings }: DatabaseSettings, schema: string, log: Logger): Database {
-  const pool = new pg.Pool({ ...settings, database: name, max: 10, connectionTimeoutMillis: 1500 })
+  const pool = new pg.Pool({ ...settings, database: name, max: 10, connectionTimeoutMillis: 1500, query_timeout: 2000 })
   pool.on('error', (error) => log.failure('warn', 'an idle database connection broke', error))
   // Statements sent together are one transaction: the lock keeps two services from creating the same table at once.
   const prepared = retry('preparing the database', () => pool.query(`select pg_advisory_xact_lock(1); ${schema}`), log)

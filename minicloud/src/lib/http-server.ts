@@ -11,7 +11,7 @@ const sampleEvery = 20
 /** The HTTP side that all services share: health, metrics, error lines, sampled request lines. The caller adds its routes. */
 export function httpServer(log: Logger, checks: Checks): FastifyInstance {
   const http = fastify({ logger: false })
-  healthRoutes(http, checks)
+  healthRoutes(http, checks, log)
   httpMetrics(http)
   logRequests(http, log)
   return http

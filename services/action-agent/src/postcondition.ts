@@ -1,14 +1,19 @@
 import type { Expect } from '@triage/contracts'
 import { runProbe } from '@triage/telemetry'
-import { keyExists } from './effects/cache-delete-key.ts'
+import { isUnchanged } from './effects/cache-delete-key.ts'
 import type { EffectContext } from './effects/effect.ts'
+import { isAttached } from './effects/network-attach.ts'
+import { runs } from './effects/service-start.ts'
 
 const pollMs = 150
 
 async function healthy({ runtime, request }: EffectContext): Promise<string | null> {
   // The target's own: a command that brought the probes along could bring such as pass.
-  const { status, probes } = await runtime.inspect(request.task.target)
-  if (status !== 'running') return `${request.task.target} is ${status}`
+  const workload = await runtime.inspect(request.task.target)
+  const { status, probes, health } = workload
+  if (!runs(workload))
+    return status === 'running' ? `replicas of ${request.task.target} are missing` : `${request.task.target} is ${status}`
+  if (health === 'unhealthy' && !probes.some(({ kind }) => kind === 'http')) return `the runtime finds ${request.task.target} unhealthy`
   const results = await Promise.all(probes.map(async (probe) => ({ probe, result: await runProbe(probe) })))
   const failed = results.find(({ result }) => !result.ok)
   return failed ? `probe ${failed.probe.name} of ${request.task.target} fails` : null
@@ -24,7 +29,8 @@ const conditions: Record<Expect['condition'], (context: EffectContext) => Promis
       ? healthy(context)
       : `the configuration of ${context.request.task.target} is not the last known good one`
   },
-  key_absent: async (context) => ((await keyExists(context)) ? 'the key is still there' : null)
+  key_absent: async (context) => ((await isUnchanged(context)) ? 'the key is still there' : null),
+  attached: async (context) => ((await isAttached(context)) ? healthy(context) : `${context.request.task.target} is not on the network`)
 }
 
 /** What speaks against the postcondition now; null when it holds. */

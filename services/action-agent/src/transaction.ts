@@ -42,13 +42,16 @@ export class Transaction {
     if (entry.outcome) return this.#answer(request, entry.outcome)
     const intended = entry.intent ? entry : await this.#intend(effect, context, command)
     if ('status' in intended) return intended
-    const done = await this.#actOnce(effect, context, intended, entry.intent ? command : null)
+    // Where it was kept may be out of reach; then it is missed by whoever must undo, and by nobody else.
+    const before = effect.undo ? await this.#undoStore.read(key).catch(() => undefined) : null
+    const acting: EffectContext = { ...context, ...(before !== undefined && { before }) }
+    const done = await this.#actOnce(effect, acting, intended, entry.intent ? command : null)
     const outcome =
       done === 'unknown'
         ? this.#unknown(key)
         : done instanceof TriageError
           ? { state: 'outcome' as const, idempotency_key: key, result: 'failed' as const, error: done.report }
-          : await this.#verify(effect, context, task.expect!, done === 'found done')
+          : await this.#verify(effect, acting, task.expect!, done === 'found done')
     await this.#ledger.conclude(outcome, intended.seq, command)
     return this.#answer(request, outcome)
   }
@@ -129,7 +132,7 @@ export class Transaction {
     if (wrong === null) return { ...about, result: 'committed' }
     const error = new TriageError('E_TASK_POSTCONDITION', wrong).report
     if (!effect.undo) return { ...about, result: 'failed', error }
-    await effect.undo(context, await this.#undoStore.read(idempotency_key))
+    await effect.undo(context, context.before ?? (await this.#undoStore.read(idempotency_key)))
     return { ...about, result: 'undone', error }
   }
 

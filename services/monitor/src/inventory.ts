@@ -5,7 +5,7 @@ const permitted = (kind: InventoryService['kind']): ActionType[] =>
   (Object.keys(actions) as ActionType[]).filter((type) => actions[type].kinds.includes(kind))
 
 function entry(workload: Workload): InventoryService {
-  const { name, kind, managed, depends_on, probes, metrics_url, status, config_hash, baseline_config_hash, replicas } = workload
+  const { name, kind, managed, depends_on, probes, metrics_url, status, config_hash, baseline_config_hash, replicas, beside } = workload
   return {
     name,
     kind,
@@ -16,6 +16,7 @@ function entry(workload: Workload): InventoryService {
     status,
     actions: permitted(kind),
     ...(metrics_url && { metrics_url }),
+    ...(beside && { beside }),
     ...(config_hash && { config_hash }),
     ...(baseline_config_hash && { baseline_config_hash })
   }

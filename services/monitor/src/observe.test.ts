@@ -58,9 +58,10 @@ test('a configuration that differs from the good one is seen by its keys; withou
   const drifted = workload('orders', { config_hash: hash, baseline_config_hash: baseline_hash })
   const same = workload('catalog', { config_hash: hash, baseline_config_hash: hash })
   const unknown = workload('storefront', { config_hash: hash })
-  expect(await at(look({ workloads: [drifted, same, unknown] }), ['database.host'])).toMatchObject([
-    { kind: 'config_drift', service: 'orders', attributes: { hash, baseline_hash, paths: ['database.host'] } }
-  ])
+  const removed = workload('queue', { status: 'absent', baseline_config_hash: hash })
+  expect(
+    (await at(look({ workloads: [drifted, same, unknown, removed] }), ['database.host'])).filter(({ kind }) => kind !== 'state')
+  ).toMatchObject([{ kind: 'config_drift', service: 'orders', attributes: { hash, baseline_hash, paths: ['database.host'] } }])
 })
 
 test('a configuration that differs in very many, very long keys is still told within bounds', async () => {
@@ -87,6 +88,25 @@ test('what changed within ten minutes is seen: a start, a configuration, a workl
       attributes: { change: 'appeared', seconds_ago: 30 },
       summary: 'job, which nobody declared, appeared 30 s ago'
     }
+  ])
+})
+
+test('of containers it is seen how they end, what they lost, how many are missing, and beside whom a stranger sits, however long', async () => {
+  const workloads = [
+    workload('orders', { status: 'starting', exit_signal: 'SIGKILL', oom_killed: true, restarts: 4, replicas: { desired: 1, running: 0 } }),
+    workload('catalog', { lost_networks: ['shop_data', 'shop_shop'] }),
+    stranger('job', { started_at: ago(7200), beside: 'catalog' }),
+    stranger('other', { status: 'exited', exit_code: 0, beside: 'catalog' })
+  ]
+  expect((await at(look({ workloads }))).map(({ kind, service, attributes }) => ({ kind, service, attributes }))).toEqual([
+    {
+      kind: 'state',
+      service: 'orders',
+      attributes: { status: 'starting', desired: 'running', exit_signal: 'SIGKILL', oom_killed: true, restarts: 4, replicas_missing: 1 }
+    },
+    { kind: 'network', service: 'catalog', attributes: { lost: 'shop_data' } },
+    { kind: 'network', service: 'catalog', attributes: { lost: 'shop_shop' } },
+    { kind: 'change', service: 'job', attributes: { change: 'appeared', seconds_ago: 7200, beside: 'catalog' } }
   ])
 })
 

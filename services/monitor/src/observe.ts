@@ -2,22 +2,49 @@
 import type { ChangeObservation, ConfigDriftObservation, Observation } from '@triage/contracts'
 import type { Workload } from '@triage/runtime'
 import { observationId } from '@triage/telemetry'
+import { endsAgainAndAgain, missingReplicas, shortfall } from './shortfall.ts'
 import type { Look, World } from './world.ts'
 
 /** Changes that lie further back are not mentioned. */
 const recentMs = 10 * 60_000
 
 function states({ workloads, at }: Look, prefix: string): Observation[] {
-  return workloads
-    .filter(({ managed, status }) => managed && status !== 'running')
-    .map(({ name, status, exit_code, exit_signal }) => ({
-      observation_id: observationId(prefix, 'state', name, 1),
-      kind: 'state',
+  return workloads.flatMap((workload) => {
+    const wrong = shortfall(workload, at)
+    if (wrong === null) return []
+    const { name, status, exit_code, exit_signal, oom_killed, restarts } = workload
+    const missing = missingReplicas(workload)
+    return [
+      {
+        observation_id: observationId(prefix, 'state', name, 1),
+        kind: 'state' as const,
+        service: name,
+        at: new Date(at).toISOString(),
+        summary: `${name} ${wrong}; it should be running`,
+        attributes: {
+          ...{ status, desired: 'running' as const },
+          ...(exit_code !== undefined && { exit_code }),
+          ...(exit_signal && { exit_signal }),
+          ...(oom_killed && { oom_killed }),
+          ...(endsAgainAndAgain(workload, at) && { restarts: restarts ?? 1 }),
+          ...(missing > 0 && { replicas_missing: missing })
+        }
+      }
+    ]
+  })
+}
+
+function lostNetworks({ workloads, at }: Look, prefix: string): Observation[] {
+  return workloads.flatMap(({ name, managed, lost_networks = [] }) =>
+    (managed ? lost_networks : []).map((lost, i) => ({
+      observation_id: observationId(prefix, 'network', name, i + 1),
+      kind: 'network' as const,
       service: name,
       at: new Date(at).toISOString(),
-      summary: `${name} is ${status}${exit_signal ? ` after ${exit_signal}` : exit_code === undefined ? '' : ` with code ${exit_code}`}; it should be running`,
-      attributes: { status, desired: 'running', ...(exit_code !== undefined && { exit_code }), ...(exit_signal && { exit_signal }) }
+      summary: `${name} is not on the network ${lost}, which it was on when all was well`,
+      attributes: { lost }
     }))
+  )
 }
 
 function probeFailures({ failing, at }: Look, prefix: string): Observation[] {
@@ -54,42 +81,46 @@ async function drifts({ workloads, at }: Look, world: World, prefix: string): Pr
   })
 }
 
-function changesOf({
-  name,
-  managed,
-  started_at,
-  config_changed_at
-}: Workload): { change: ChangeObservation['attributes']['change']; since: string | undefined }[] {
+type Change = ChangeObservation['attributes']
+
+/** What nobody declared is told for as long as it runs: it may have done its harm long after it appeared. */
+function changesOf({ managed, status, started_at, config_changed_at, beside }: Workload, at: number): Change[] {
+  const since = (time: string | undefined, longest: number): number[] => {
+    const ago = time ? at - Date.parse(time) : Number.POSITIVE_INFINITY
+    return ago > longest ? [] : [Math.max(0, Math.round(ago / 1000))]
+  }
+  if (!managed)
+    return (status === 'running' ? since(started_at, Number.MAX_VALUE) : []).map((seconds_ago) => ({
+      ...{ change: 'appeared', seconds_ago },
+      ...(beside && { beside })
+    }))
   return [
-    { change: managed ? 'started' : 'appeared', since: started_at },
-    { change: 'config', since: name ? config_changed_at : undefined }
+    ...since(started_at, recentMs).map((seconds_ago) => ({ change: 'started' as const, seconds_ago })),
+    ...since(config_changed_at, recentMs).map((seconds_ago) => ({ change: 'config' as const, seconds_ago }))
   ]
 }
 
-function changes({ workloads, at }: Look, prefix: string): ChangeObservation[] {
-  return workloads.flatMap((workload) =>
-    changesOf(workload).flatMap(({ change, since }, i) => {
-      const ago = since ? at - Date.parse(since) : Number.POSITIVE_INFINITY
-      if (ago > recentMs) return []
-      const seconds_ago = Math.max(0, Math.round(ago / 1000))
-      const what = { started: 'was started', appeared: ', which nobody declared, appeared', config: 'had its configuration changed' }[
-        change
-      ]
-      return [
-        {
-          observation_id: observationId(prefix, 'change', workload.name, i + 1),
-          kind: 'change' as const,
-          service: workload.name,
-          at: new Date(at).toISOString(),
-          summary: `${workload.name} ${what} ${seconds_ago} s ago`.replace(' ,', ','),
-          attributes: { change, seconds_ago }
-        }
-      ]
-    })
+const told = { started: ' was started', config: ' had its configuration changed', appeared: ', which nobody declared, appeared' }
+
+const changes = ({ workloads, at }: Look, prefix: string): ChangeObservation[] =>
+  workloads.flatMap((workload) =>
+    changesOf(workload, at).map((attributes, i) => ({
+      observation_id: observationId(prefix, 'change', workload.name, i + 1),
+      kind: 'change' as const,
+      service: workload.name,
+      at: new Date(at).toISOString(),
+      summary: `${workload.name}${told[attributes.change]} ${attributes.seconds_ago} s ago${attributes.beside ? ` beside ${attributes.beside}` : ''}`,
+      attributes
+    }))
   )
-}
 
 /** What is wrong first, what merely changed last. */
 export async function observe(look: Look, world: World, prefix: string): Promise<Observation[]> {
-  return [...states(look, prefix), ...probeFailures(look, prefix), ...(await drifts(look, world, prefix)), ...changes(look, prefix)]
+  return [
+    ...states(look, prefix),
+    ...probeFailures(look, prefix),
+    ...lostNetworks(look, prefix),
+    ...(await drifts(look, world, prefix)),
+    ...changes(look, prefix)
+  ]
 }

@@ -4,7 +4,7 @@ import type { ProbeResult } from '@triage/telemetry'
 /** A probe that fails, and for how many looks in a row. */
 export interface Failing {
   service: string
-  probe: Probe
+  probe: Pick<Probe, 'name'>
   result: Exclude<ProbeResult, { ok: true }>
   consecutive: number
 }

@@ -15,7 +15,7 @@ export interface Watched {
 /** A plan that failed has promised nothing: the world gets less time to agree with it. */
 const failedDeadlineMs = 5_000
 
-const symptoms: readonly string[] = ['state', 'probe_failure', 'metric_anomaly']
+const symptoms: readonly string[] = ['state', 'probe_failure', 'metric_anomaly', 'network']
 const wasIll = (state: IncidentState): boolean =>
   state.observed.some(({ observations }) => observations.some(({ kind }) => symptoms.includes(kind))) ||
   state.plans.some((run) => run.deviation) ||

@@ -40,7 +40,13 @@ export class World {
       this.#vitals.look(workloads)
     ])
     this.#streaks.update(results)
-    return { startedAt, at: Date.now(), workloads, failing: this.#streaks.failing, anomalies: this.#vitals.observations('obs-mo') }
+    return {
+      startedAt,
+      at: Date.now(),
+      workloads,
+      failing: [...this.#streaks.failing, ...ownChecks(workloads)],
+      anomalies: this.#vitals.observations('obs-mo')
+    }
   }
 
   /** Which keys of a workload's configuration differ from the last known good one. */
@@ -48,3 +54,14 @@ export class World {
     return this.#runtime.configDiff(name)
   }
 }
+
+/**
+ * What the runtime's own health checks find wrong: of workloads that no HTTP probe asks, for such a probe says sooner what a check says
+ * late, and a connection that opens says less than either.
+ */
+const ownChecks = (workloads: readonly Workload[]): Failing[] =>
+  workloads.flatMap(({ name, managed, status, probes, health_failure }) => {
+    if (!managed || status !== 'running' || !health_failure || probes.some(({ kind }) => kind === 'http')) return []
+    const { consecutive, timed_out } = health_failure
+    return [{ service: name, probe: { name: 'health' }, result: { ok: false, failure: timed_out ? 'timeout' : 'status' }, consecutive }]
+  })

@@ -23,7 +23,7 @@ export const speaker = ({ containers }: ServiceContainers): ContainerInspectInfo
 export function describe(service: ServiceContainers, { vantage, config_hash, log_format, baseline }: Circumstances): Workload {
   const container = speaker(service)
   const { name, beside, containers } = service
-  const { Config, State, Created } = container
+  const { Config, HostConfig, Created } = container
   const { published, exposed } = portsOf(container)
   const good = baseline?.services[name]
   const networks = Object.keys(endpointsOf(container)).toSorted()
@@ -36,8 +36,12 @@ export function describe(service: ServiceContainers, { vantage, config_hash, log
     kind: beside === undefined ? kindOf(Config.Image, Config.Labels[triage.kind], published.length + exposed.length > 0) : 'unknown',
     managed: beside === undefined,
     ...describeRun(container),
-    ...(State.Running && State.Health && State.Health.Status !== 'none' && { health: State.Health.Status as Workload['health'] }),
-    replicas: { desired: good?.replicas ?? containers.length, running: containers.filter((each) => each.State.Running).length },
+    ...describeHealth(container),
+    ...(HostConfig.NanoCpus && { cpu_limit: (HostConfig.NanoCpus * containers.length) / 1e9 }),
+    replicas: {
+      desired: good?.replicas ?? containers.length,
+      running: containers.filter((each) => statusOf(each.State) === 'running').length
+    },
     depends_on: dependenciesOf(Config.Labels),
     probes: probes.length > 0 ? probes : (good?.workload.probes ?? []),
     ...(metrics_url && { metrics_url }),
@@ -71,16 +75,29 @@ export function exitOf(code: number): { exit_code: number } | { exit_signal: str
   return signal ? { exit_signal: signal } : { exit_code: code }
 }
 
-function describeRun(
-  container: ContainerInspectInfo
-): Pick<Workload, 'status' | 'run_id' | 'pid' | 'started_at' | 'exit_code' | 'exit_signal'> {
-  const { State } = container
+type Run = 'status' | 'run_id' | 'pid' | 'started_at' | 'exit_code' | 'exit_signal' | 'oom_killed' | 'restarts'
+
+function describeRun(container: ContainerInspectInfo): Pick<Workload, Run> {
+  const { State, RestartCount } = container
   const status = statusOf(State)
   const run_id = runIdOf(container)
   if (status === 'absent') return { status, run_id }
   const started_at = new Date(State.StartedAt).toISOString()
-  if (status === 'exited') return { status, run_id, started_at, ...exitOf(State.ExitCode) }
-  return { status, run_id, started_at, ...(State.Pid > 0 && { pid: State.Pid }) }
+  const run = {
+    ...{ status, run_id, started_at },
+    ...(State.OOMKilled && { oom_killed: true }),
+    ...(RestartCount > 0 && { restarts: RestartCount })
+  }
+  if (status === 'exited' || status === 'starting') return { ...run, ...exitOf(State.ExitCode) }
+  return { ...run, ...(State.Pid > 0 && { pid: State.Pid }) }
+}
+
+/** What the engine's check finds. It ends one that takes too long and calls its result -1. */
+function describeHealth({ State: { Running, Health } }: ContainerInspectInfo): Pick<Workload, 'health' | 'health_failure'> {
+  if (!Running || !Health || Health.Status === 'none') return {}
+  const health = Health.Status as Workload['health']
+  if (!Health.FailingStreak) return { health }
+  return { health, health_failure: { consecutive: Health.FailingStreak, timed_out: Health.Log?.at(-1)?.ExitCode === -1 } }
 }
 
 function statusOf({ Status, StartedAt }: ContainerInspectInfo['State']): WorkloadStatus {

@@ -8,6 +8,7 @@ import { Engine, type EngineOptions } from './engine.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import { knownImage } from './kind.ts'
 import { compose, dependenciesOf, triage } from './labels.ts'
+import { badProbeLabels } from './probes.ts'
 import { Project } from './project.ts'
 import { projectsOf } from './projects.ts'
 
@@ -111,7 +112,9 @@ function* doubts(
   if (!knownImage(Config.Image) && !Config.Labels[triage.kind])
     yield `that it is a ${kind} is a guess from its ports: the label ${triage.kind} would tell`
   if (status !== 'running') yield `it is ${status}: what it listens at may show when it runs`
-  if (probes.length === 0) yield 'nothing tells from outside whether it works: a published port or a health check with a URL would'
+  for (const label of badProbeLabels(Config.Labels)) yield `the label ${label} is no probe: http://:port/path or tcp://:port would be`
+  if (probes.length === 0)
+    yield `nothing tells from outside whether it works: a published port, a health check with a URL or the label ${triage.probe}ready would`
   if (!metrics_url) yield 'no metrics endpoint: the labels prometheus.io/scrape and prometheus.io/port would tell'
   const missing = dependenciesOf(Config.Labels).filter((dependency) => !names.has(dependency))
   if (missing.length > 0) yield `it depends on ${missing.join(', ')}, of which there is no container`

@@ -12,7 +12,7 @@ export const compose = {
   network: 'com.docker.compose.network'
 } as const
 
-/** Ours. The owner of a project may set watch, kind, log_format and command.<name>; the others are written by the driver. */
+/** Ours. The owner of a project may set watch, kind, log_format, command.<name> and probe.<name>; the others are written by the driver. */
 export const triage = {
   /** `false`: not for us to look at, let alone to touch. */
   watch: 'triage.watch',
@@ -20,6 +20,8 @@ export const triage = {
   logFormat: 'triage.log_format',
   /** triage.command.<name>: program and first arguments, as a JSON array or separated by spaces. */
   command: 'triage.command.',
+  /** triage.probe.<name>: http://:port/path or tcp://:port, at the service's own address. */
+  probe: 'triage.probe.',
   /** Name of a container that nobody declared, and of the service that it was launched beside. */
   launched: 'triage.launched',
   beside: 'triage.beside',

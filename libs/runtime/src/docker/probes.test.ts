@@ -1,7 +1,7 @@
 import type { ContainerInspectInfo } from 'dockerode'
 import { expect, test } from 'vitest'
 import { imageName, kindOf } from './kind.ts'
-import { metricsUrlOf, probesOf } from './probes.ts'
+import { badProbeLabels, metricsUrlOf, probesOf } from './probes.ts'
 
 interface Given {
   image?: string
@@ -52,6 +52,23 @@ test('a health check that shows a URL makes an HTTP probe', () => {
   expect(urls({ published: [[3000, 80]], test: ['CMD', 'wget', 'http://127.0.0.1:3000'] }, 'network')).toEqual(['http://web:3000/'])
   expect(urls({ test: ['CMD', 'curl', 'https://localhost/'] })).toEqual(['tcp://172.18.0.2:443'])
   expect(urls({ test: ['CMD', 'curl', 'http://elsewhere/'] })).toEqual([])
+})
+
+test("the owner's labels say how to probe, by name; nothing is guessed then, and what says nothing is told", () => {
+  const labels = {
+    'triage.probe.alive': 'http://:8080/healthz',
+    'triage.probe.db': 'tcp://:5432',
+    'triage.probe.home': 'http://:8080',
+    'triage.probe.odd': 'http://elsewhere:80/',
+    'triage.probe.Not A Name': 'tcp://:1'
+  }
+  const found = probesOf(container({ labels, published: [[3000, 80]] }), 'network')
+  expect(found.map(({ name, url }) => `${name} ${url}`)).toEqual([
+    'alive http://web:8080/healthz',
+    'db tcp://web:5432',
+    'home http://web:8080/'
+  ])
+  expect(badProbeLabels(labels)).toEqual(['triage.probe.odd', 'triage.probe.Not A Name'])
 })
 
 test('a metrics endpoint comes from labels', () => {

@@ -2,12 +2,15 @@
 import type { Probe } from '@triage/contracts'
 import type { ContainerInspectInfo, PortBinding } from 'dockerode'
 import { knownImage } from './kind.ts'
-import { compose, type Labels } from './labels.ts'
+import { compose, type Labels, triage } from './labels.ts'
 
 /** Where one looks from: the machine that the engine runs on, or a network of the project. */
 export type Vantage = 'host' | 'network'
 
-const timeoutMs = 1000
+const timeoutMs = 1500
+const maxProbes = 10
+const probeLabel = /^(http|tcp):\/\/:(\d{1,5})(\/\S*)?$/
+const probeName = /^[a-z0-9][a-z0-9_-]{0,62}$/
 const localUrl = /(https?):\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(\d+))?(\/[^\s"'|&;)]*)?/
 const metricsLabel = /^prometheus(?:\.io)?[./_](scrape|scheme|port|path)$/
 
@@ -21,23 +24,53 @@ export function portsOf({ Config, HostConfig }: ContainerInspectInfo): { publish
   return { published: tcp(HostConfig.PortBindings as object), exposed: tcp(Config.ExposedPorts) }
 }
 
+/** What the owner's labels say, else what can be guessed. Empty while the container has no address. */
+export function probesOf(container: ContainerInspectInfo, vantage: Vantage): Probe[] {
+  const labelled = labelledProbes(container.Config.Labels)
+  const wanted = labelled.length > 0 ? labelled : guessedProbes(container)
+  return wanted
+    .flatMap(({ name, kind, port, path }) => {
+      const address = addressOf(container, port, vantage)
+      return address ? [{ name, kind, url: `${kind}://${address}${path}`, timeout_ms: timeoutMs }] : []
+    })
+    .slice(0, maxProbes)
+}
+
+interface Wanted {
+  name: string
+  kind: Probe['kind']
+  port: number
+  path: string
+}
+
+/** From labels as `triage.probe.alive: http://:8080/healthz`. What is none is left out: `badProbeLabels` tells. */
+function labelledProbes(labels: Labels): Wanted[] {
+  return Object.entries(labels).flatMap(([label, value]) => {
+    const name = label.startsWith(triage.probe) ? label.slice(triage.probe.length) : ''
+    const [, kind, port, path = ''] = (probeName.test(name) && probeLabel.exec(value)) || []
+    return kind ? [{ name, kind: kind as Probe['kind'], port: Number(port), path: kind === 'http' ? path || '/' : '' }] : []
+  })
+}
+
+/** Labels that look like a probe and say none. */
+export const badProbeLabels = (labels: Labels): string[] =>
+  Object.entries(labels)
+    .filter(([label, value]) => label.startsWith(triage.probe) && labelledProbes({ [label]: value }).length === 0)
+    .map(([label]) => label)
+
 /**
  * A GET where the health check shows a URL; connections to published ports; else to the one port that is known or exposed:
- * an image may expose ports that nobody listens at. Empty while the container has no address.
+ * an image may expose ports that nobody listens at.
  */
-export function probesOf(container: ContainerInspectInfo, vantage: Vantage): Probe[] {
+function guessedProbes(container: ContainerInspectInfo): Wanted[] {
   const { published, exposed } = portsOf(container)
   const checked = healthUrl(container)
   const usual = knownImage(container.Config.Image)?.port ?? (exposed.length === 1 ? exposed[0]! : -1)
   const ports = published.length > 0 ? published : exposed.filter((port) => port === usual)
-  const probe = (name: string, kind: Probe['kind'], port: number, path = ''): Probe[] => {
-    const address = addressOf(container, port, vantage)
-    return address ? [{ name, kind, url: `${kind}://${address}${path}`, timeout_ms: timeoutMs }] : []
-  }
   return [
-    ...(checked ? probe('health', checked.kind, checked.port, checked.path) : []),
-    ...ports.filter((port) => port !== checked?.port).flatMap((port) => probe(`tcp-${port}`, 'tcp', port))
-  ].slice(0, 10)
+    ...(checked ? [{ name: 'health', ...checked }] : []),
+    ...ports.filter((port) => port !== checked?.port).map((port) => ({ name: `tcp-${port}`, kind: 'tcp' as const, port, path: '' }))
+  ]
 }
 
 /** From labels as Prometheus's service discovery is usually told with: prometheus.io/scrape, port, path, scheme. */

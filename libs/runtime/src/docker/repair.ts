@@ -7,15 +7,18 @@ import { create, discard, replace, stop } from './create.ts'
 import type { Engine } from './engine.ts'
 import { differences } from './fingerprint.ts'
 import type { Project } from './project.ts'
+import { scale } from './scale.ts'
 import { reconfigured, templateOf } from './template.ts'
 
-/** Also what was paused, and what has no container any more but was there when all was well. */
+/** As many as ran when all was well; also what was paused, and what has no container any more but was there then. */
 export async function start(engine: Engine, project: Project, baseline: Baseline | null, name: string): Promise<void> {
   const service = await project.find(name)
   for (const { Id, State } of service?.containers ?? []) {
     if (State.Paused) await engine.ask(() => engine.quick.getContainer(Id).unpause())
     else await engine.ask(() => engine.patient.getContainer(Id).start(), { fine: [304] })
   }
+  const replicas = baseline?.good()?.services[name]?.replicas ?? 0
+  if (service && service.containers.length < replicas) await scale(engine, service, replicas)
   if (service) return
   const template = baseline?.configs()?.services[name]?.template
   if (!template)

@@ -39,7 +39,7 @@ export class TestProject implements AsyncDisposable {
   readonly baseline = join(this.folder.path, 'baseline')
   proxy!: DockerProxy
 
-  /** @param services of a compose file, as JSON, like networks. Resolves when they were started and the baseline was taken. */
+  /** @param services of a compose file, as JSON, and its networks. Resolves when they were started and the baseline was taken. */
   static async start(services: object, files: Record<string, string> = {}, networks: object = {}): Promise<TestProject> {
     const project = new TestProject()
     for (const [name, text] of Object.entries(files)) writeFileSync(join(project.folder.path, name), text)

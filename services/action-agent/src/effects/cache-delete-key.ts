@@ -15,13 +15,16 @@ export async function redis({ runtime, request }: EffectContext, ...command: str
 
 const keyOf = ({ request }: EffectContext): string => (request.task.args as unknown as CacheDeleteKeyArgs).key
 
-export const keyExists = async (context: EffectContext): Promise<boolean> =>
-  (await redis(context, 'EXISTS', keyOf(context))).trim().endsWith('1')
+const keyExists = async (context: EffectContext): Promise<boolean> => (await redis(context, 'EXISTS', keyOf(context))).trim().endsWith('1')
+
+/** Whether the key holds what it held before: whoever reads it next may have put something else there within a moment. */
+export const isUnchanged = async (context: EffectContext): Promise<boolean> =>
+  (await keyExists(context)) && (context.before === undefined || (await redis(context, 'GET', keyOf(context))) === context.before)
 
 export const cacheDeleteKey: Effect = {
   precondition: async (context) => ((await keyExists(context)) ? null : `the key ${keyOf(context)} is not there`),
   undoData: (context) => redis(context, 'GET', keyOf(context)),
   act: async (context) => void (await redis(context, 'DEL', keyOf(context))),
   undo: async (context, value) => void (await redis(context, 'SET', keyOf(context), value, 'NX')),
-  tookPlace: async (context) => ((await keyExists(context)) ? 'no' : 'yes')
+  tookPlace: async (context) => ((await isUnchanged(context)) ? 'no' : 'yes')
 }

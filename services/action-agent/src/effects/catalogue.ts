@@ -2,6 +2,7 @@ import { type ActionType, actions } from '@triage/contracts'
 import { cacheDeleteKey } from './cache-delete-key.ts'
 import { configRestore } from './config-restore.ts'
 import type { Effect } from './effect.ts'
+import { networkAttach } from './network-attach.ts'
 import { serviceRestart } from './service-restart.ts'
 import { serviceStart } from './service-start.ts'
 import { workloadStop } from './workload-stop.ts'
@@ -12,6 +13,7 @@ export const effects: Partial<Record<ActionType, Effect>> = {
   'service.restart': serviceRestart,
   'config.restore': configRestore,
   'cache.delete_key': cacheDeleteKey,
+  'network.attach': networkAttach,
   'workload.stop': workloadStop
 }
 

@@ -4,6 +4,8 @@ import type { EffectOptions, RuntimeWriter, Workload } from '@triage/runtime'
 export interface EffectContext {
   runtime: RuntimeWriter
   request: TaskRequest
+  /** What `undoData` read before anything was done; null when undoing needs nothing, absent before. */
+  before?: string | null
 }
 
 /** One type of the action catalogue that changes the world. */
