@@ -1,3 +1,4 @@
+import { isSymptom } from './symptom.ts'
 import type { Look } from './world.ts'
 
 /** What of the world is not as it should be, a sentence each. Empty: probes, telemetry and desired state agree. */
@@ -8,6 +9,6 @@ export function disagreements({ workloads, failing, anomalies }: Look): string[]
       `probe ${probe.name} of ${service} fails: ${result.failure}${result.http_status ? ` ${result.http_status}` : ''}`
   )
   // What a workload uses is a hint for the diagnosis; that users are served badly is the disagreement.
-  const telemetry = anomalies.filter(({ kind }) => kind === 'metric_anomaly').map(({ summary }) => summary)
+  const telemetry = anomalies.filter(isSymptom).map(({ summary }) => summary)
   return [...state, ...probes, ...telemetry]
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseExposition } from './prometheus.ts'
+import { parseExposition } from './exposition.ts'
 
 test('the example of the format description', () => {
   const text = `
