@@ -27,9 +27,6 @@ interface Matrix {
   data: { result: { metric: Record<string, string>; values: [number, string][] }[] }
 }
 
-/** The samples of one instant. */
-type Instant = Sample[]
-
 export class Prometheus implements MetricSource {
   readonly #options: Required<PrometheusOptions>
 
@@ -46,16 +43,17 @@ export class Prometheus implements MetricSource {
   async sample(): Promise<void> {}
 
   async series(workloads: readonly Workload[]): Promise<MetricSeries> {
+    const signal = AbortSignal.timeout(this.#options.timeoutMs)
     try {
-      const instants = instantsOf(await this.#ask(workloads), this.#options.label)
+      const instants = instantsOf(await this.#ask(workloads, signal), this.#options.label)
       return { samples: new Map([...instants].map(([service, all]) => [service, samplesOf(all)])) }
     } catch (error) {
-      const why = (error as Error).name === 'TimeoutError' ? `no answer within ${this.#options.timeoutMs} ms` : (error as Error).message
+      const why = signal.aborted ? `no answer within ${this.#options.timeoutMs} ms` : (error as Error).message
       throw new TriageError('E_METRICS_SOURCE', `Prometheus cannot be read: ${why}`, { cause: error })
     }
   }
 
-  async #ask(workloads: readonly Workload[]): Promise<Matrix> {
+  async #ask(workloads: readonly Workload[], signal: AbortSignal): Promise<Matrix> {
     const { url, label, stepMs, timeoutMs } = this.#options
     const now = Date.now()
     const names = workloads.map(({ name }) => name).join('|')
@@ -72,7 +70,7 @@ export class Prometheus implements MetricSource {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: body.toString(),
-      signal: AbortSignal.timeout(timeoutMs)
+      signal
     })
     if (answer.statusCode !== 200) {
       answer.destroy()
@@ -83,15 +81,15 @@ export class Prometheus implements MetricSource {
 }
 
 /** By service and time. Throws TypeError when it is not what Prometheus answers. */
-function instantsOf({ data }: Matrix, label: string): Map<string, Map<number, Instant>> {
-  const services = new Map<string, Map<number, Instant>>()
+function instantsOf({ data }: Matrix, label: string): Map<string, Map<number, Sample[]>> {
+  const services = new Map<string, Map<number, Sample[]>>()
   for (const { metric, values } of data.result) {
     const { __name__: name = '', [label]: service = '', ...labels } = metric
-    const instants = services.get(service) ?? new Map<number, Instant>()
+    const instants = services.get(service) ?? new Map<number, Sample[]>()
     services.set(service, instants)
     for (const [seconds, value] of values) {
       const at = Math.round(seconds * 1000)
-      const instant = instants.get(at) ?? []
+      const instant: Sample[] = instants.get(at) ?? []
       instants.set(at, instant)
       instant.push({ name, labels, value: Number(value) })
     }
@@ -103,7 +101,7 @@ function instantsOf({ data }: Matrix, label: string): Map<string, Map<number, In
  * An instant of which nothing is known is no sample: nobody looked. One at which nothing but `up` is known was looked at in vain.
  * An instance that is missing for a while is taken to stand where it stood.
  */
-function samplesOf(instants: ReadonlyMap<number, Instant>): MetricSample[] {
+function samplesOf(instants: ReadonlyMap<number, Sample[]>): MetricSample[] {
   const stood = new Map<string, Sample[]>()
   let last: Scrape | null = null
   return [...instants]
