@@ -1541,6 +1541,10 @@ export interface LogsQueryArgs {
    */
   contains?: string
   /**
+   * Regular expression that a line must match somewhere; RE2's syntax, case counts unless it begins with (?i).
+   */
+  matches?: string
+  /**
    * How far back, in seconds.
    */
   lookback_s?: number

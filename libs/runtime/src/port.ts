@@ -29,6 +29,7 @@ export interface WorkloadStats {
   rss_bytes: number
   /** All its containers may have together; where the runtime sets such a limit. */
   memory_limit_bytes?: number
+  /** By the clock that the lines of logs are stamped with: RFC 3339 with milliseconds. */
   at: string
 }
 

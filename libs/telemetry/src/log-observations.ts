@@ -2,7 +2,8 @@
 import type { LogTemplateObservation } from '@triage/contracts'
 import { redact } from '@triage/redact'
 import { type Cluster, Drain } from './drain.ts'
-import type { Level, ParsedLine } from './log-line.ts'
+import type { Level } from './log-level.ts'
+import type { ParsedLine } from './log-line.ts'
 import { observationId } from './observation-id.ts'
 
 export interface LogObservationsInput {
@@ -69,7 +70,8 @@ function mine(lines: readonly ParsedLine[]): Entry[] {
   const order = (line: (typeof complaints)[number]): string =>
     JSON.stringify([line.msg, line.level, line.error_type, line.upstream, line.key])
   complaints.sort((a, b) => a.at - b.at || (order(a) < order(b) ? -1 : 1))
-  return complaints.map((line) => ({ ...line, cluster: drain.add(line.msg) }))
+  // What follows the first line is where it happened, not what.
+  return complaints.map((line) => ({ ...line, cluster: drain.add(line.msg.split('\n', 1)[0]!) }))
 }
 
 /** The groups of a key function, in order of their first members. */

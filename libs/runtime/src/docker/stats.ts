@@ -81,7 +81,6 @@ export function residentBytes({ memory_stats: { usage = 0, stats } }: Pick<Conta
 }
 
 function compare(before: Reading, now: Reading): WorkloadStats[] {
-  const at = new Date().toISOString()
   const byWorkload = Map.groupBy(now, ([, { workload }]) => workload)
   return [...byWorkload].map(([name, containers]) => {
     const load = containers.map(([id, { at_ns, cpu_ns }]) => {
@@ -91,6 +90,8 @@ function compare(before: Reading, now: Reading): WorkloadStats[] {
       return (cpu_ns - earlier.cpu_ns) / Number(at_ns - earlier.at_ns)
     })
     const total = (of: 'rss_bytes' | 'memory_limit_bytes') => sum(containers.map(([, use]) => use[of]))
+    // The engine's clock, not ours.
+    const at = new Date(Math.max(...containers.map(([, { at_ns }]) => Number(at_ns / 1_000_000n)))).toISOString()
     return { name, cpu_load: sum(load), rss_bytes: total('rss_bytes'), memory_limit_bytes: total('memory_limit_bytes'), at }
   })
 }
