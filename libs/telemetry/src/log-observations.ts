@@ -60,6 +60,12 @@ function readMeta(meta: ParsedLine['meta']): Pick<Entry, keyof typeof fields> {
   return Object.fromEntries(read.filter(([, value, pattern]) => typeof value === 'string' && pattern.test(value)))
 }
 
+/** Times, process ids and roles as databases and servers begin their lines with: the same in every line, they would make all alike. */
+const preamble =
+  /^(?:\[\d+\] |\d+:[A-Z] )?(?:\d{4}[-/]\d\d[-/]\d\d[T ]|\d\d [A-Z][a-z]{2} \d{4} )\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[A-Z]{3,4}|[+-]\d\d:?\d\d))?(?: \[\d+\])? /
+/** What follows the first line is where it happened, not what. */
+const headline = (msg: string): string => msg.split('\n', 1)[0]!.replace(preamble, '')
+
 /** Mines the lines that complain, oldest first; the order of equals is their text's, so that the input's order changes nothing. */
 function mine(lines: readonly ParsedLine[]): Entry[] {
   const drain = new Drain()
@@ -70,8 +76,7 @@ function mine(lines: readonly ParsedLine[]): Entry[] {
   const order = (line: (typeof complaints)[number]): string =>
     JSON.stringify([line.msg, line.level, line.error_type, line.upstream, line.key])
   complaints.sort((a, b) => a.at - b.at || (order(a) < order(b) ? -1 : 1))
-  // What follows the first line is where it happened, not what.
-  return complaints.map((line) => ({ ...line, cluster: drain.add(line.msg.split('\n', 1)[0]!) }))
+  return complaints.map((line) => ({ ...line, cluster: drain.add(headline(line.msg)) }))
 }
 
 /** The groups of a key function, in order of their first members. */

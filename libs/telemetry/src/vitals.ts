@@ -33,7 +33,7 @@ export class Vitals {
   readonly #usage = new Map<string, Ring<UsageSample>>()
   #workloads: readonly Workload[] = []
 
-  /** @param withUsage whether to ask the runtime for what workloads use as well */
+  /** @param withUsage whether to look at what workloads use as well */
   constructor(runtime: RuntimeReader, source: MetricSource, { withUsage }: { withUsage: boolean }) {
     this.#runtime = runtime
     this.#source = source
@@ -73,7 +73,8 @@ export class Vitals {
         const startedAt = started_at === undefined ? {} : { startedAt: Date.parse(started_at) }
         const input = { service, samples: since(samples.get(service)), now, prefix }
         const usage = since(this.#usage.get(service)?.values())
-        return [...metricObservations(input), ...resourceObservations({ ...input, managed, usage, ...startedAt })]
+        const used = this.#withUsage ? resourceObservations({ ...input, managed, usage, ...startedAt }) : []
+        return [...metricObservations(input), ...used]
       })
     const latest = new Map([...samples].flatMap(([name, all]) => (all.length > 0 ? [[name, all.at(-1)!] as const] : [])))
     if (note === undefined) return { observations, latest }

@@ -18,10 +18,11 @@ export class LogAgent {
   }
 
   async observe(prefix: string): Promise<Observation[]> {
-    const [workloads, now] = await Promise.all([this.#runtime.list(), this.#now()])
+    const [workloads, skew] = await Promise.all([this.#runtime.list(), skewOf(this.#runtime)])
     const read: ReadLog[] = []
     // One after the other: what is held of a log while it is read is many times what is kept.
-    for (const { name } of workloads) read.push(await readLog(this.#runtime, name, now - lookbackMs))
+    for (const { name } of workloads) read.push(await readLog(this.#runtime, name, Date.now() + skew - lookbackMs))
+    const now = Date.now() + skew
     // One window for all: a burst in one service tells when to look in the others.
     const windowStart = Math.min(...read.map(({ lines }) => burstStart(lines, now)))
     return read.flatMap(({ name, lines, cutAt }) => {
@@ -36,18 +37,14 @@ export class LogAgent {
     const args = task.args as LogsQueryArgs
     const { lookback_s = lookbackMs / 1000, top_k = 5 } = args
     const isAskedFor = selection(args)
-    const now = await this.#now()
-    const { lines: all, cutAt } = await readLog(this.#runtime, task.target, now - lookback_s * 1000)
+    const skew = await skewOf(this.#runtime)
+    const { lines: all, cutAt } = await readLog(this.#runtime, task.target, Date.now() + skew - lookback_s * 1000)
+    const now = Date.now() + skew
     const lines = all.filter(isAskedFor)
     const windowStart = burstStart(lines, now)
     const prefix = `obs-p${plan_version}-${task.task_id}`
     const observations = logObservations({ service: task.target, lines, windowStart, now, topK: top_k, prefix })
     const why = logRationale(observations, { matched: lines.length, read: all.length, windowStart, cutAt })
     return { status: 'succeeded', summary: `${task.target}: ${why}`, observations }
-  }
-
-  /** By the clock that log lines are stamped with: an engine elsewhere may have another than ours. */
-  async #now(): Promise<number> {
-    return Date.now() + (await skewOf(this.#runtime))
   }
 }
