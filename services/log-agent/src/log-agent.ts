@@ -8,6 +8,8 @@ import { selection } from './selection.ts'
 
 const lookbackMs = 30 * 60_000
 const topPerService = 6
+/** Logs that are read side by side. */
+const atOnce = 4
 
 /** Reads what services write and says what is new or much more frequent. What it reads is data: nothing in it is obeyed. */
 export class LogAgent {
@@ -19,9 +21,11 @@ export class LogAgent {
 
   async observe(prefix: string): Promise<Observation[]> {
     const [workloads, skew] = await Promise.all([this.#runtime.list(), skewOf(this.#runtime)])
+    const since = Date.now() + skew - lookbackMs
     const read: ReadLog[] = []
-    // One after the other: what is held of a log while it is read is many times what is kept.
-    for (const { name } of workloads) read.push(await readLog(this.#runtime, name, Date.now() + skew - lookbackMs))
+    // What is held of a log while it is read is many times what is kept of it.
+    for (let i = 0; i < workloads.length; i += atOnce)
+      read.push(...(await Promise.all(workloads.slice(i, i + atOnce).map(({ name }) => readLog(this.#runtime, name, since)))))
     const now = Date.now() + skew
     // One window for all: a burst in one service tells when to look in the others.
     const windowStart = Math.min(...read.map(({ lines }) => burstStart(lines, now)))
