@@ -100,6 +100,7 @@ function environment(role: Role, { data, natsUrl, unlocked, rules, runtime }: Sw
     }),
     // The webhook for Alertmanager is off unless whoever starts the swarm says otherwise.
     ...(role === 'gateway' && settingsNamed('TRIAGE_WEBHOOK_')),
+    ...(role === 'metric-agent' && settingsNamed('TRIAGE_PROMETHEUS_')),
     ...(role === 'injector' && { TRIAGE_JOURNAL: paths.journal })
   }
 }
