@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
-import { burnRate } from './burn-rate.ts'
+import { burnRate as rate } from './burn-rate.ts'
+import type { MetricSample } from './metric-source.ts'
 import { now, seconds } from './test-series.ts'
 
-/** Answers that fail: 1 of every `n`th second's requests, from so many seconds ago until so many. */
+const burnRate = (samples: readonly MetricSample[], now: number) => rate(samples, now, 3_000)
+
+/** This share of the answers fails from so many seconds ago until so many. */
 const failing = (ratio: number, from: number, until = 0, count = 420) =>
   seconds(count, (ago) => ({ error_ratio: ago <= from && ago >= until ? ratio : 0 }))
 
@@ -51,4 +54,9 @@ test('fewer than five errors are chance, and nothing was asked is no error', () 
     )
   ).toBeNull()
   expect(burnRate([], now)).toBeNull()
+})
+
+test('with a look every fifteen seconds the short window is as long as two of them', () => {
+  const sparse = seconds(420, () => ({ requests: 225, error_ratio: 0.035 })).filter((_, i) => i % 15 === 5)
+  expect(rate(sparse, now, 30_000)).toBeCloseTo(0.035)
 })

@@ -16,8 +16,6 @@ const windows = [
 const minErrors = 5
 /** No error for so many times their mean distance: it is over, whatever the windows still hold. */
 const overdue = 3
-/** As often as that, one looks: in less time nothing can be overdue. */
-const leastMs = 3_000
 
 interface Burn {
   requests: number
@@ -37,13 +35,16 @@ function sum(samples: readonly MetricSample[], since: number): Burn {
   return burn
 }
 
-/** Error ratio of the long window of the first pair that burns; null when none does. */
-export function burnRate(samples: readonly MetricSample[], now: number): number | null {
+/**
+ * Error ratio of the long window of the first pair that burns; null when none does.
+ * @param momentMs the last moments: nothing shorter is told apart, nor can an error be overdue within them
+ */
+export function burnRate(samples: readonly MetricSample[], now: number, momentMs: number): number | null {
   for (const { factor, longMs, shortMs } of windows) {
     const long = sum(samples, now - longMs)
-    const short = sum(samples, now - shortMs)
+    const short = sum(samples, now - Math.max(shortMs, momentMs))
     const burns = ({ requests, errors }: Burn): boolean => errors > factor * errorBudget * requests
-    const goesOn = now - short.lastError <= Math.max(leastMs, (overdue * shortMs) / short.errors)
+    const goesOn = now - short.lastError <= Math.max(momentMs, (overdue * shortMs) / short.errors)
     if (long.errors >= minErrors && burns(long) && burns(short) && goesOn) return long.errors / long.requests
   }
   return null

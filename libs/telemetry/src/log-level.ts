@@ -41,26 +41,31 @@ export const guessLevel = (text: string): Level => {
   return tags.find(([, pattern]) => pattern.test(head))?.[0] ?? 'info'
 }
 
-const names: Record<string, Level> = {
-  emerg: 'fatal',
-  emergency: 'fatal',
-  alert: 'fatal',
-  crit: 'fatal',
-  critical: 'fatal',
-  panic: 'fatal',
-  fatal: 'fatal',
-  severe: 'error',
-  err: 'error',
-  error: 'error',
-  warn: 'warn',
-  warning: 'warn',
-  debug: 'debug',
-  trace: 'debug'
-}
+const names = new Map<string, Level>(
+  Object.entries({
+    emerg: 'fatal',
+    emergency: 'fatal',
+    alert: 'fatal',
+    crit: 'fatal',
+    critical: 'fatal',
+    panic: 'fatal',
+    fatal: 'fatal',
+    severe: 'error',
+    err: 'error',
+    error: 'error',
+    warn: 'warn',
+    warning: 'warn',
+    debug: 'debug',
+    trace: 'debug'
+  })
+)
 
 /** What a structured line says of its level: a name, or a number as pino and bunyan write them. */
 export function levelOf(level: unknown): Level {
-  if (typeof level === 'string') return names[level.toLowerCase()] ?? 'info'
+  if (typeof level === 'string') return names.get(level.toLowerCase()) ?? 'info'
   if (typeof level !== 'number') return 'info'
   return level >= 60 ? 'fatal' : level >= 50 ? 'error' : level >= 40 ? 'warn' : level >= 30 ? 'info' : 'debug'
 }
+
+export const severity: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3, fatal: 4 }
+export const worst = (...levels: Level[]): Level => levels.reduce((a, b) => (severity[b] > severity[a] ? b : a))

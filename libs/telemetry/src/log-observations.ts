@@ -2,7 +2,7 @@
 import type { LogTemplateObservation } from '@triage/contracts'
 import { redact } from '@triage/redact'
 import { type Cluster, Drain } from './drain.ts'
-import type { Level } from './log-level.ts'
+import { type Level, severity, worst } from './log-level.ts'
 import type { ParsedLine } from './log-line.ts'
 import { observationId } from './observation-id.ts'
 
@@ -52,9 +52,6 @@ interface Trend {
   ratio?: number
 }
 
-const severity: Record<Level, number> = { debug: 0, info: 1, warn: 2, error: 3, fatal: 4 }
-const isError = (level: Level): boolean => severity[level] >= severity.error
-
 function readMeta(meta: ParsedLine['meta']): Pick<Entry, keyof typeof fields> {
   const read = Object.entries(fields).map(([name, { from, pattern }]) => [name, meta[from], pattern] as const)
   return Object.fromEntries(read.filter(([, value, pattern]) => typeof value === 'string' && pattern.test(value)))
@@ -102,7 +99,7 @@ type Draft = Omit<LogTemplateObservation, 'observation_id'>
 
 function draft(service: string, trend: Trend, entries: readonly Entry[]): Draft {
   const latest = entries.at(-1)!
-  const level = entries.reduce((worst, entry) => (severity[entry.level] > severity[worst] ? entry.level : worst), latest.level)
+  const level = worst(...entries.map((entry) => entry.level))
   const template = latest.cluster.template.slice(0, 500)
   const { error_type, upstream, key } = latest
   return {
@@ -126,7 +123,7 @@ function draft(service: string, trend: Trend, entries: readonly Entry[]): Draft 
 
 /** New errors first, then by rate shift, severity and number of lines. */
 function byInterest({ attributes: a }: Draft, { attributes: b }: Draft): number {
-  const fresh = (x: typeof a): number => Number(x.new && isError(x.level))
+  const fresh = (x: typeof a): number => Number(x.new && severity[x.level] >= severity.error)
   const shift = (x: typeof a): number => x.rate_ratio ?? Number.MAX_VALUE
   const text = (x: typeof a): string => JSON.stringify([x.template, x.error_type, x.upstream, x.key])
   return (

@@ -60,6 +60,10 @@ test('lines of JSON stand alone, empty lines are left out, and what comes later 
   expect(parseLog(late)).toHaveLength(2)
 })
 
+test('an indented complaint is one', () => {
+  expect(messages('checks:\n  disk: ERROR: full')).toEqual([['error', 'checks:\n  disk: ERROR: full']])
+})
+
 test('a trace that never ends is cut', () => {
   const endless = Array.from({ length: 1000 }, (_, i) => ({ at: '2025-11-21T05:00:00.000Z', line: i === 0 ? 'Error: a' : '    at b' }))
   expect(parseLog(endless).length).toBe(10)

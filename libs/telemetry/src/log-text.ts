@@ -1,4 +1,5 @@
 // The lines of a log to its messages: a stack trace is one of them, whatever number of lines it takes.
+import { guessLevel, worst } from './log-level.ts'
 import { type ParsedLine, parseLogLine } from './log-line.ts'
 
 interface RawLine {
@@ -41,5 +42,7 @@ function parse(lines: readonly RawLine[]): ParsedLine {
   const headline = parseLogLine(named ? last.line : first.line, first.at)
   if (lines.length === 1) return headline
   const rest = (named ? lines.slice(0, -1) : lines.slice(1)).map(({ line }) => line.trimEnd())
-  return { ...headline, level: named ? 'error' : headline.level, msg: [headline.msg, ...rest].join('\n').slice(0, 10_000) }
+  // Indenting hides no complaint.
+  const level = worst(headline.level, ...lines.map(({ line }) => guessLevel(line.trim())))
+  return { ...headline, level, msg: [headline.msg, ...rest].join('\n').slice(0, 10_000) }
 }

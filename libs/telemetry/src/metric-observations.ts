@@ -91,8 +91,8 @@ function lag({ recent, before }: History): Anomaly | null {
 const unit = { error_ratio: '', latency_ms: ' ms', request_rate: ' requests/s', lag: ' messages', restarts: '', age_s: ' s' }
 const round = (value: number): number => Number(value.toPrecision(3))
 
-function burning({ samples, now }: MetricObservationsInput): Anomaly | null {
-  const value = burnRate(samples, now)
+function burning({ samples, now }: MetricObservationsInput, { recentMs }: History): Anomaly | null {
+  const value = burnRate(samples, now, recentMs)
   return value === null ? null : { value, baseline: errorBudget, detector: 'burn_rate' }
 }
 const gap = (value: number | null, detector: Anomaly['detector']): Anomaly | null =>
@@ -101,7 +101,7 @@ const gap = (value: number | null, detector: Anomaly['detector']): Anomaly | nul
 function anomalies(input: MetricObservationsInput, history: History, at: string): MetricAnomalyObservation[] {
   const { service, prefix, samples, now } = input
   const found = {
-    error_ratio: errorRatio(history) ?? burning(input),
+    error_ratio: errorRatio(history) ?? burning(input, history),
     latency_ms: latency(history),
     request_rate: requestRate(history),
     lag: lag(history),

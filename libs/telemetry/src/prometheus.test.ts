@@ -46,7 +46,8 @@ test.each<[string, RequestListener, RegExp]>([
 
 test('nobody there, and settings that cannot be', async () => {
   await expect(prometheus('http://127.0.0.1:1').series([])).rejects.toEqual(error('E_METRICS_SOURCE', /ECONNREFUSED/))
-  expect(() => prometheus('not a url')).toThrow(error('E_CONFIG', /TRIAGE_PROMETHEUS_URL/))
+  for (const url of ['not a url', 'https://x', 'file:///x'])
+    expect(() => prometheus(url)).toThrow(error('E_CONFIG', /TRIAGE_PROMETHEUS_URL/))
   expect(() => new Prometheus({ url: 'http://x', label: 'a b', stepMs: 1000 })).toThrow(error('E_CONFIG', /TRIAGE_PROMETHEUS_LABEL/))
   expect(() => new Prometheus({ url: 'http://x', label: 'job', stepMs: 0 })).toThrow(error('E_CONFIG', /TRIAGE_PROMETHEUS_STEP_MS/))
 })

@@ -32,7 +32,8 @@ export class Prometheus implements MetricSource {
 
   /** Throws E_CONFIG. */
   constructor({ timeoutMs = 1_500, ...options }: PrometheusOptions) {
-    if (!URL.canParse(options.url)) throw new TriageError('E_CONFIG', `TRIAGE_PROMETHEUS_URL is not a URL: "${options.url}"`)
+    if (URL.parse(options.url)?.protocol !== 'http:')
+      throw new TriageError('E_CONFIG', `TRIAGE_PROMETHEUS_URL must be http://host:port, not "${options.url}"`)
     if (!/^[a-zA-Z_]\w*$/.test(options.label))
       throw new TriageError('E_CONFIG', `TRIAGE_PROMETHEUS_LABEL is not the name of a label: "${options.label}"`)
     if (options.stepMs < 100) throw new TriageError('E_CONFIG', `TRIAGE_PROMETHEUS_STEP_MS is less than 100: ${options.stepMs}`)

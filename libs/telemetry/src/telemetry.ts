@@ -1,7 +1,7 @@
 // Logs, metrics and probes to observations. Pure, but for what asks the network: probes and the sources of metrics.
 export { type Cluster, Drain, type DrainOptions } from './drain.ts'
 export { Fallback } from './fallback.ts'
-export type { Level } from './log-level.ts'
+export { type Level, severity } from './log-level.ts'
 export type { ParsedLine } from './log-line.ts'
 export { type LogObservationsInput, logObservations } from './log-observations.ts'
 export { cutNote, logRationale } from './log-rationale.ts'

@@ -1,8 +1,7 @@
 import { type LogsQueryArgs, TriageError } from '@triage/contracts'
-import type { ParsedLine } from '@triage/telemetry'
+import { type ParsedLine, severity } from '@triage/telemetry'
 import { RE2JS } from 're2js'
 
-const levels: readonly ParsedLine['level'][] = ['debug', 'info', 'warn', 'error', 'fatal']
 /** No line is searched beyond this. */
 const searchedChars = 2_000
 
@@ -19,7 +18,7 @@ function compile(pattern: string): RE2JS {
 export function selection({ level = 'warn', contains, matches }: LogsQueryArgs): (line: ParsedLine) => boolean {
   const pattern = matches === undefined ? null : compile(matches)
   return ({ level: found, msg }) =>
-    levels.indexOf(found) >= levels.indexOf(level) &&
+    severity[found] >= severity[level] &&
     (contains === undefined || msg.includes(contains)) &&
     (pattern === null || pattern.matcher(msg.slice(0, searchedChars)).find())
 }
