@@ -9,7 +9,7 @@ import type { ActionType, Observation, Task, TaskRequest } from '@triage/contrac
 import { type Decision, decide, loadRulebook } from '@triage/rulebook'
 import type { RuntimeInjector } from '@triage/runtime'
 import { dockerRuntime, takeBaseline } from '@triage/runtime/docker'
-import { Vitals } from '@triage/telemetry'
+import { Scrapes, Vitals } from '@triage/telemetry'
 import { type DockerProxy, serveDockerProxy } from '../../libs/runtime/src/docker/proxy/proxy.ts'
 import { socket } from '../../libs/runtime/src/docker/test-project.ts'
 import { operationsFile } from '../../libs/runtime/src/op-log.ts'
@@ -54,7 +54,7 @@ export class WatchedShop implements AsyncDisposable {
     await takeBaseline({ url: `unix://${socket}`, project: name, baseline: join(this.#folder, 'baseline') })
     const reader = this.as('reader')
     this.#world = new World(reader)
-    this.#metrics = new MetricAgent(reader, new Vitals(reader, { withUsage: true }), { warn: () => {} })
+    this.#metrics = new MetricAgent(reader, new Vitals(reader, new Scrapes(), { withUsage: true }), { warn: () => {} })
     this.#logs = new LogAgent(reader)
     this.#sampling = this.#metrics.sampleEvery(500)
     await this.well()

@@ -814,15 +814,15 @@ export interface MetricAnomalyObservation {
  */
 export interface MetricAnomalyAttributes {
   /**
-   * error_ratio: share of 5xx answers; latency_ms: mean answer time; request_rate: requests a second; lag: messages that wait.
+   * error_ratio: share of 5xx answers; latency_ms: mean answer time; request_rate: requests a second; lag: messages that wait. Of those, how users are served. restarts: how often the process began anew within two minutes; age_s: for how long its counters have not moved.
    */
-  metric: 'error_ratio' | 'latency_ms' | 'request_rate' | 'lag'
+  metric: 'error_ratio' | 'latency_ms' | 'request_rate' | 'lag' | 'restarts' | 'age_s'
   /**
    * Now, in the metric's unit.
    */
   value: number
   /**
-   * Median before.
+   * Median before; for burn_rate the share of errors that the objective allows.
    */
   baseline: number
   /**
@@ -830,9 +830,9 @@ export interface MetricAnomalyAttributes {
    */
   z?: number
   /**
-   * What raised it.
+   * What raised it. threshold, robust_z: the last moments against a limit, against what was before; burn_rate: a slow loss over minutes; absent: less or nothing of what was there; stale: the same again and again; reset: counters that begin anew.
    */
-  detector: 'threshold' | 'robust_z' | 'absent'
+  detector: 'threshold' | 'robust_z' | 'burn_rate' | 'absent' | 'stale' | 'reset'
 }
 /**
  * A service's configuration differs from the last known good one.
@@ -859,7 +859,7 @@ export interface ConfigDriftAttributes {
   paths: string[]
 }
 /**
- * A workload uses far more of a resource than it did.
+ * A workload uses far more of a resource than it did, or will soon have used it up.
  */
 export interface ResourceObservation {
   observation_id: Observation_ObservationId
@@ -874,9 +874,9 @@ export interface ResourceObservation {
  */
 export interface ResourceAttributes {
   /**
-   * cpu_load in cores, mem_usage in bytes.
+   * cpu_load in cores, mem_usage in bytes, open_fds: file descriptors, queue_lag: messages that wait.
    */
-  resource: 'cpu_load' | 'mem_usage'
+  resource: 'cpu_load' | 'mem_usage' | 'open_fds' | 'queue_lag'
   /**
    * Use now.
    */
@@ -893,6 +893,14 @@ export interface ResourceAttributes {
    * Share of what it may use at most, where there is a limit.
    */
   share?: number
+  /**
+   * Of what there is so much.
+   */
+  limit?: number
+  /**
+   * Seconds until the limit is reached, if it goes on as it does. There when this, not the use now, is what is told.
+   */
+  exhausted_in_s?: number
 }
 /**
  * Something was changed recently.
@@ -1573,6 +1581,10 @@ export interface LogsQueryArgs {
    * Text that a line must contain.
    */
   contains?: string
+  /**
+   * Regular expression that a line must match somewhere; RE2's syntax, case counts unless it begins with (?i).
+   */
+  matches?: string
   /**
    * How far back, in seconds.
    */

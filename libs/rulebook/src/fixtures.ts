@@ -7,7 +7,6 @@ import {
   type Inventory,
   type InventoryService,
   type LogTemplateAttributes,
-  type MetricAnomalyAttributes,
   type Observation,
   type ProbeFailureAttributes,
   type StateAttributes
@@ -59,7 +58,7 @@ export const complaint = (service: string, template: string, more: Partial<LogTe
 
 const values = { error_ratio: [0.6, 0], latency_ms: [2100, 20], request_rate: [0, 15], lag: [90, 0] } as const
 const detectors = { error_ratio: 'threshold', latency_ms: 'robust_z', request_rate: 'absent', lag: 'robust_z' } as const
-export const anomaly = (service: string, metric: MetricAnomalyAttributes['metric']): Observation =>
+export const anomaly = (service: string, metric: keyof typeof values): Observation =>
   see(
     'metric_anomaly',
     service,

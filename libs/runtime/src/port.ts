@@ -27,6 +27,9 @@ export interface WorkloadStats {
   /** Cores in use, averaged over the time since the last reading: 1.5 is one core and a half. */
   cpu_load: number
   rss_bytes: number
+  /** All its containers may have together; where the runtime sets such a limit. */
+  memory_limit_bytes?: number
+  /** By the clock that the lines of logs are stamped with: RFC 3339 with milliseconds. */
   at: string
 }
 

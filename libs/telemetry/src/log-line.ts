@@ -1,7 +1,6 @@
 // One line of a log, whoever wrote it: services write JSON, databases and queues write text.
 import { checkSchema, type LogLine } from '@triage/contracts'
-
-export type Level = LogLine['level']
+import { guessLevel, type Level, levelOf } from './log-level.ts'
 
 export interface ParsedLine {
   /** RFC 3339 with milliseconds: the line's own time-stamp, else when it was captured. */
@@ -11,33 +10,41 @@ export interface ParsedLine {
   meta: Record<string, unknown>
 }
 
-/** Severity tags of Postgres, NATS, Redis, Node and of the common formats, worst first. A tag stands for itself: `no error` in prose is none. */
-const tags: readonly [Level, RegExp][] = [
-  ['fatal', /\b(?:FATAL|PANIC|CRITICAL):|\[(?:FTL|FATAL)\]|\blevel=(?:fatal|panic)\b/],
-  ['error', /\bERROR:|\[(?:ERR|ERROR)\]|\blevel=error\b|^(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[\w+\])?:/],
-  ['warn', /\bWARNING:|\[(?:WRN|WARN|WARNING)\]|\blevel=warn(?:ing)?\b|^\d+:[A-Z] .*? # /],
-  ['debug', /\bDEBUG\d?:|\[(?:DBG|TRC|DEBUG)\]|\blevel=(?:debug|trace)\b/]
-]
+/** A line whose own time is further than this from when it was captured has a wrong clock, or another time zone. */
+const skewMs = 5_000
+const maxChars = 10_000
 
-const guessLevel = (text: string): Level => tags.find(([, tag]) => tag.test(text))?.[0] ?? 'info'
-
-function parseJson(raw: string): LogLine | null {
+function parseObject(raw: string): Record<string, unknown> | null {
   if (!raw.startsWith('{')) return null
   try {
-    const line: unknown = JSON.parse(raw)
-    return checkSchema('log-line', line) === null ? (line as LogLine) : null
+    return JSON.parse(raw) as Record<string, unknown>
   } catch {
     return null
   }
 }
 
+/** What other loggers call the message and the level. Of their other fields nothing is read. */
+function foreign(line: Record<string, unknown>): Pick<ParsedLine, 'level' | 'msg'> | null {
+  const msg = [line.msg, line.message, line.event, line.log].find((text) => typeof text === 'string')
+  return msg === undefined
+    ? null
+    : { level: levelOf(line.level ?? line.severity ?? line.levelname ?? line.lvl), msg: msg.slice(0, maxChars) }
+}
+
 /**
- * A JSON line of the log-line contract, or any text with its level guessed. Never throws.
- * @param capturedAt when the runtime took the line in; used when the line does not say
+ * A line of the log-line contract, another logger's JSON, or any text with its level guessed. Never throws.
+ * @param capturedAt when the runtime took the line in; used when the line does not say, or says something else
  */
 export function parseLogLine(raw: string, capturedAt: string): ParsedLine {
-  const line = parseJson(raw.trim())
-  if (line) return { at: line.ts, level: line.level, msg: line.msg, meta: { ...line.meta } }
-  const msg = raw.trim().slice(0, 10_000)
+  const text = raw.trim()
+  const object = parseObject(text)
+  if (object && checkSchema('log-line', object) === null) {
+    const { ts, level, msg, meta } = object as unknown as LogLine
+    const at = Math.abs(Date.parse(ts) - Date.parse(capturedAt)) <= skewMs ? ts : capturedAt
+    return { at, level, msg, meta: { ...meta } }
+  }
+  const other = object && foreign(object)
+  if (other) return { at: capturedAt, ...other, meta: {} }
+  const msg = text.slice(0, maxChars)
   return { at: capturedAt, level: guessLevel(msg), msg, meta: {} }
 }

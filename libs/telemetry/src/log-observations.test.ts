@@ -115,3 +115,13 @@ test('the order of the lines changes nothing', () => {
     })
   )
 })
+
+test.each([
+  ['2025-11-21 05:00:00.000 UTC [71] ERROR:  relation "orders" does not exist', 'ERROR: relation <str> does not exist'],
+  ['42:M 21 Nov 2025 05:00:00.000 # Out of memory', '# Out of memory'],
+  ['[42] 2025/11/21 05:00:00.000000 [ERR] Error listening on port: "4222"', '[ERR] Error listening on port: <str>'],
+  ['2025-11-21T05:00:00.000Z it broke', 'it broke'],
+  ['TypeError: no cart\n    at main', 'TypeError: no cart']
+])('a template is of what is said, not of when or where: %s', (msg, template) => {
+  expect(observe([line(1, 'error', msg)])[0]!.attributes.template).toBe(template)
+})

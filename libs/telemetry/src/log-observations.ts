@@ -2,7 +2,8 @@
 import type { LogTemplateObservation } from '@triage/contracts'
 import { redact } from '@triage/redact'
 import { type Cluster, Drain } from './drain.ts'
-import type { Level, ParsedLine } from './log-line.ts'
+import { type Level, severity, worst } from './log-level.ts'
+import type { ParsedLine } from './log-line.ts'
 import { observationId } from './observation-id.ts'
 
 export interface LogObservationsInput {
@@ -51,13 +52,16 @@ interface Trend {
   ratio?: number
 }
 
-const severity: Record<Level, number> = { debug: 0, info: 1, warn: 2, error: 3, fatal: 4 }
-const isError = (level: Level): boolean => severity[level] >= severity.error
-
 function readMeta(meta: ParsedLine['meta']): Pick<Entry, keyof typeof fields> {
   const read = Object.entries(fields).map(([name, { from, pattern }]) => [name, meta[from], pattern] as const)
   return Object.fromEntries(read.filter(([, value, pattern]) => typeof value === 'string' && pattern.test(value)))
 }
+
+/** Times, process ids and roles as databases and servers begin their lines with: the same in every line, they would make all alike. */
+const preamble =
+  /^(?:\[\d+\] |\d+:[A-Z] )?(?:\d{4}[-/]\d\d[-/]\d\d[T ]|\d\d [A-Z][a-z]{2} \d{4} )\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[A-Z]{3,4}|[+-]\d\d:?\d\d))?(?: \[\d+\])? /
+/** What follows the first line is where it happened, not what. */
+const headline = (msg: string): string => msg.split('\n', 1)[0]!.replace(preamble, '')
 
 /** Mines the lines that complain, oldest first; the order of equals is their text's, so that the input's order changes nothing. */
 function mine(lines: readonly ParsedLine[]): Entry[] {
@@ -69,7 +73,7 @@ function mine(lines: readonly ParsedLine[]): Entry[] {
   const order = (line: (typeof complaints)[number]): string =>
     JSON.stringify([line.msg, line.level, line.error_type, line.upstream, line.key])
   complaints.sort((a, b) => a.at - b.at || (order(a) < order(b) ? -1 : 1))
-  return complaints.map((line) => ({ ...line, cluster: drain.add(line.msg) }))
+  return complaints.map((line) => ({ ...line, cluster: drain.add(headline(line.msg)) }))
 }
 
 /** The groups of a key function, in order of their first members. */
@@ -95,7 +99,7 @@ type Draft = Omit<LogTemplateObservation, 'observation_id'>
 
 function draft(service: string, trend: Trend, entries: readonly Entry[]): Draft {
   const latest = entries.at(-1)!
-  const level = entries.reduce((worst, entry) => (severity[entry.level] > severity[worst] ? entry.level : worst), latest.level)
+  const level = worst(...entries.map((entry) => entry.level))
   const template = latest.cluster.template.slice(0, 500)
   const { error_type, upstream, key } = latest
   return {
@@ -119,7 +123,7 @@ function draft(service: string, trend: Trend, entries: readonly Entry[]): Draft 
 
 /** New errors first, then by rate shift, severity and number of lines. */
 function byInterest({ attributes: a }: Draft, { attributes: b }: Draft): number {
-  const fresh = (x: typeof a): number => Number(x.new && isError(x.level))
+  const fresh = (x: typeof a): number => Number(x.new && severity[x.level] >= severity.error)
   const shift = (x: typeof a): number => x.rate_ratio ?? Number.MAX_VALUE
   const text = (x: typeof a): string => JSON.stringify([x.template, x.error_type, x.upstream, x.key])
   return (

@@ -1,31 +1,26 @@
 import { checkSchema } from '@triage/contracts'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type MetricSample, metricObservations } from './metric-observations.ts'
+import { metricObservations } from './metric-observations.ts'
+import type { MetricSample } from './metric-source.ts'
 import type { ServiceMetrics } from './service-metrics.ts'
-
-const now = Date.parse('2025-11-21T05:00:00.000Z')
-const calm: ServiceMetrics = { requests: 15, request_rate: 15, error_ratio: 0, latency_ms: 20, queue_lag: 0 }
+import { calm, now } from './test-series.ts'
 
 /** Sixty seconds, a sample each: the last three of one kind, those before of another. Null: metrics that could not be read. */
-function history(
-  before: Partial<ServiceMetrics> | null,
-  recent: Partial<ServiceMetrics> | null,
-  cpu: [number, number] = [0.1, 0.1]
-): MetricSample[] {
+function history(before: Partial<ServiceMetrics> | null, recent: Partial<ServiceMetrics> | null): MetricSample[] {
   return Array.from({ length: 60 }, (_, i) => {
     const metrics = i < 57 ? before : recent
     const jitter = 1 + ((i % 5) - 2) / 50
     const latency = metrics?.latency_ms ?? calm.latency_ms!
     return {
       at: now - (59 - i) * 1000,
-      metrics: metrics && { ...calm, ...metrics, latency_ms: latency * jitter },
-      cpu_load: cpu[i < 57 ? 0 : 1]
+      metrics: metrics && { ...calm, ...metrics, latency_ms: latency * jitter }
     }
   })
 }
 
-const observe = (samples: MetricSample[], managed = true) => {
-  const found = metricObservations({ service: 'order_s', managed, samples, now, prefix: 'obs-ma-r1' })
+const observe = (samples: MetricSample[]) => {
+  const found = metricObservations({ service: 'order_s', samples, now, prefix: 'obs-ma-r1' })
   for (const observation of found) expect(checkSchema('observation', observation)).toBeNull()
   return found.map((observation) => observation.attributes)
 }
@@ -84,39 +79,55 @@ test('lag', () => {
   expect(observe(history({ queue_lag: 1 }, { queue_lag: 15 }))).toEqual([])
 })
 
-test('a declared workload that works much harder than it did', () => {
-  const [found] = observe(history({}, {}, [0.1, 0.8]))
-  expect(found).toEqual({ resource: 'cpu_load', value: expect.closeTo(0.8), baseline: 0.1, managed: true })
-  expect(observe(history({}, {}, [0.1, 0.65]))).toEqual([])
-  expect(observe(history({}, {}, [0.5, 0.9]))).toEqual([])
-  expect(observe(history({}, {}, [0.1, 0.8]).slice(57))).toEqual([])
-})
-
-test('a declared workload that uses all that it may, and did not before', () => {
-  const limited = (cpu: [number, number]) =>
-    metricObservations({ service: 'orders', managed: true, cpu_limit: 0.5, samples: history({}, {}, cpu), now, prefix: 'obs-ma-r1' })
-  expect(limited([0.1, 0.48])).toMatchObject([
-    { kind: 'resource', attributes: { value: expect.closeTo(0.48), share: expect.closeTo(0.96) } }
-  ])
-  expect(limited([0.1, 0.3])).toEqual([])
-  expect(limited([0.45, 0.49])).toEqual([])
-})
-
-test('an undeclared workload by what it uses', () => {
-  expect(observe(history(null, null, [0.6, 0.6]), false)).toEqual([
-    { resource: 'cpu_load', value: expect.closeTo(0.6), baseline: 0.6, managed: false }
-  ])
-  expect(observe(history(null, null, [0.6, 0.6]).slice(57), false)).toMatchObject([{ baseline: 0, managed: false }])
-  expect(observe(history(null, null, [0.6, 0.4]), false)).toEqual([])
-})
-
 test('ids are unique and fit the contract', () => {
-  const samples = history({}, { error_ratio: 1, latency_ms: 3000, queue_lag: 90 }, [0.1, 1])
-  const found = metricObservations({ service: 'order_s', managed: true, samples, now, prefix: 'obs-ma-r1' })
+  const samples = history({}, { error_ratio: 1, latency_ms: 3000, queue_lag: 90 })
+  const found = metricObservations({ service: 'order_s', samples, now, prefix: 'obs-ma-r1' })
   expect(found.map((observation) => observation.observation_id)).toEqual([
     'obs-ma-r1-metric-anomaly-order-s-1',
     'obs-ma-r1-metric-anomaly-order-s-2',
-    'obs-ma-r1-metric-anomaly-order-s-3',
-    'obs-ma-r1-resource-order-s-1'
+    'obs-ma-r1-metric-anomaly-order-s-3'
   ])
+})
+
+test('where looks are ten seconds apart the last moments are as long as two of them', () => {
+  const slow = Array.from({ length: 30 }, (_, i) => ({
+    at: now - 5_000 - (29 - i) * 10_000,
+    metrics: { ...calm, latency_ms: i < 29 ? 20 : 2_000 }
+  }))
+  expect(observe(slow)).toMatchObject([{ metric: 'latency_ms', baseline: 20 }])
+})
+
+test('a quiet shop gives no observation in five minutes, whatever its noise', () => {
+  const noise = fc.record({
+    requests: fc.integer({ min: 5, max: 30 }),
+    // One answer in a thousand fails, and of a request or two one takes long.
+    errors: fc.constantFrom(...Array(40).fill(0), 1),
+    latency_ms: fc.constantFrom(8, 12, 15, 20, 30, 45),
+    queue_lag: fc.integer({ min: 0, max: 4 })
+  })
+  fc.assert(
+    fc.property(fc.array(noise, { minLength: 300, maxLength: 300 }), (seconds) => {
+      const samples = seconds.map(({ errors, requests, ...rest }, i) => ({
+        at: now - (299 - i) * 1000,
+        metrics: { ...calm, ...rest, requests, request_rate: requests, error_ratio: errors / 1000 }
+      }))
+      for (let end = 10; end <= 300; end += 29) {
+        const seen = samples.slice(0, end)
+        expect(metricObservations({ service: 'orders', samples: seen, now: seen.at(-1)!.at, prefix: 'obs-ma-r1' })).toEqual([])
+      }
+    }),
+    { numRuns: 30 }
+  )
+})
+
+test('the same at another scale: more requests of the same kind are no other finding', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1000 }), fc.double({ min: 0, max: 1, noNaN: true }), (scale, error_ratio) => {
+      const scaled = (metrics: Partial<ServiceMetrics>) => ({ ...metrics, requests: 15 * scale, request_rate: 15 * scale })
+      const [one] = observe(history({}, { error_ratio }))
+      const [other] = observe(history(scaled({}), scaled({ error_ratio })))
+      expect([other?.metric, other?.detector]).toEqual([one?.metric, one?.detector])
+    }),
+    { numRuns: 50 }
+  )
 })

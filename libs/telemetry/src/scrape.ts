@@ -1,13 +1,19 @@
-import { bodyOf, send } from '@triage/runtime'
-import { parseExposition } from './prometheus.ts'
+import { send } from '@triage/runtime'
+import { boundedBody } from './bounded-body.ts'
+import { parseExposition } from './exposition.ts'
+import { metricNames } from './metric-names.ts'
 import type { Scrape } from './service-metrics.ts'
+
+const maxBytes = 4 * 1024 ** 2
+const read = new Set(metricNames)
 
 /** Reads a Prometheus endpoint once. Null when it does not answer in time with something that can be read. */
 export async function scrape(url: string, timeoutMs = 1_000): Promise<Scrape | null> {
   try {
     const answer = await send(url, { signal: AbortSignal.timeout(timeoutMs) })
-    const samples = answer.statusCode === 200 ? parseExposition(await bodyOf(answer)) : null
-    return samples && { at: Date.now(), samples }
+    if (answer.statusCode !== 200) return null
+    const samples = parseExposition(await boundedBody(answer, maxBytes))
+    return { at: Date.now(), samples: samples.filter(({ name }) => read.has(name)) }
   } catch {
     return null
   }

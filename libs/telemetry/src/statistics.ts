@@ -17,3 +17,15 @@ export function robustZ(x: number, values: readonly number[], floor: number): nu
   const mad = median(values.map((value) => Math.abs(value - middle))) ?? 0
   return (0.6745 * (x - middle)) / Math.max(mad, floor)
 }
+
+/** A point of a series: when, and how much. */
+export type Point = readonly [x: number, y: number]
+
+/**
+ * The median of the slopes between all pairs (Theil 1950, Sen 1968): up to 29% of the points may be anything. Null when fewer than two
+ * differ in x. Takes the square of the number of points.
+ */
+export function theilSen(points: readonly Point[]): number | null {
+  const slopes = points.flatMap(([x, y], i) => points.slice(i + 1).flatMap(([x2, y2]) => (x2 === x ? [] : [(y2 - y) / (x2 - x)])))
+  return median(slopes)
+}

@@ -1,70 +1,85 @@
-// The last minutes of every workload of a runtime, sampled from their metrics endpoints and from the runtime itself.
+// The last minutes of every workload of a runtime: its metrics from a source, what it uses from the runtime itself.
 import type { MetricAnomalyObservation, ResourceObservation } from '@triage/contracts'
 import type { RuntimeReader, Workload } from '@triage/runtime'
-import { type MetricSample, metricObservations } from './metric-observations.ts'
+import { metricObservations } from './metric-observations.ts'
+import type { MetricSample, MetricSource } from './metric-source.ts'
+import { resourceObservations, type UsageSample } from './resource-observations.ts'
 import { Ring } from './ring.ts'
-import { scrape } from './scrape.ts'
-import { type Scrape, serviceMetrics } from './service-metrics.ts'
-
-interface Track {
-  managed: boolean
-  cpu_limit: number | undefined
-  samples: Ring<MetricSample>
-  lastScrape: Scrape | null
-}
 
 /** Fifteen minutes at a sample a second. */
 const capacity = 900
 
+export interface Vital {
+  observations: (MetricAnomalyObservation | ResourceObservation)[]
+  /** The newest sample of each workload that has metrics. */
+  latest: ReadonlyMap<string, MetricSample>
+  /** See MetricSeries. */
+  note?: string
+}
+
+export interface VitalQuery {
+  /** See observationId. */
+  prefix: string
+  /** One workload alone. */
+  only?: string
+  /** How far back the baseline goes; as far as is remembered unless told. */
+  lookbackMs?: number
+}
+
 export class Vitals {
   readonly #runtime: RuntimeReader
+  readonly #source: MetricSource
   readonly #withUsage: boolean
-  readonly #tracks = new Map<string, Track>()
+  readonly #usage = new Map<string, Ring<UsageSample>>()
+  #workloads: readonly Workload[] = []
 
-  /** @param withUsage whether to ask the runtime for processor use as well */
-  constructor(runtime: RuntimeReader, { withUsage }: { withUsage: boolean }) {
+  /** @param withUsage whether to look at what workloads use as well */
+  constructor(runtime: RuntimeReader, source: MetricSource, { withUsage }: { withUsage: boolean }) {
     this.#runtime = runtime
+    this.#source = source
     this.#withUsage = withUsage
   }
 
   /** Lists the workloads and looks once at each. Throws when the runtime cannot be read: not to know is not to be well. */
-  async sample(): Promise<Workload[]> {
-    const workloads = await this.#runtime.list()
-    await this.look(workloads)
-    return workloads
+  async sample(): Promise<void> {
+    await this.look(await this.#runtime.list())
   }
 
   /** Looks once at each of the workloads. */
   async look(workloads: readonly Workload[]): Promise<void> {
-    const usage = this.#withUsage ? await this.#runtime.stats() : []
-    const load = new Map(usage.map((stats) => [stats.name, stats.cpu_load]))
-    await Promise.all(workloads.map((workload) => this.#look(workload, load.get(workload.name) ?? null)))
-    const names = new Set(workloads.map((workload) => workload.name))
-    for (const name of this.#tracks.keys()) if (!names.has(name)) this.#tracks.delete(name)
+    this.#workloads = workloads
+    await Promise.all([this.#source.sample(workloads), this.#withUsage ? this.#measure() : null])
+    const names = new Set(workloads.map(({ name }) => name))
+    for (const name of this.#usage.keys()) if (!names.has(name)) this.#usage.delete(name)
   }
 
-  async #look({ name, managed, cpu_limit, metrics_url }: Workload, cpu_load: number | null): Promise<void> {
-    const track = this.#tracks.get(name) ?? { managed, cpu_limit, samples: new Ring(capacity), lastScrape: null }
-    track.cpu_limit = cpu_limit
-    this.#tracks.set(name, track)
-    const now = metrics_url ? await scrape(metrics_url) : null
-    const metrics = now && track.lastScrape && now.at > track.lastScrape.at ? serviceMetrics(track.lastScrape, now) : null
-    track.samples.push({ at: now?.at ?? Date.now(), metrics, cpu_load })
-    if (now) track.lastScrape = now
+  async #measure(): Promise<void> {
+    for (const { name, cpu_load, rss_bytes, memory_limit_bytes = null } of await this.#runtime.stats()) {
+      const ring = this.#usage.get(name) ?? new Ring(capacity)
+      this.#usage.set(name, ring)
+      ring.push({ at: Date.now(), cpu_load, rss_bytes, memory_limit_bytes })
+    }
   }
 
-  /** What is far from what it was, of all workloads or of one. */
-  observations(prefix: string, only?: string): (MetricAnomalyObservation | ResourceObservation)[] {
+  /** What is far from what it was, of all workloads that were looked at last or of one. Throws what the source throws. */
+  async read({ prefix, only, lookbackMs = Number.POSITIVE_INFINITY }: VitalQuery): Promise<Vital> {
+    const workloads = this.#workloads.filter(({ name }) => only === undefined || name === only)
+    const { samples, note } = await this.#source.series(workloads)
     const now = Date.now()
-    const names = [...this.#tracks.keys()].filter((name) => only === undefined || name === only).sort()
-    return names.flatMap((service) => {
-      const { managed, cpu_limit, samples } = this.#tracks.get(service)!
-      return metricObservations({ service, managed, ...(cpu_limit !== undefined && { cpu_limit }), samples: samples.values(), now, prefix })
-    })
-  }
-
-  /** The newest sample of a workload. */
-  latest(name: string): MetricSample | null {
-    return this.#tracks.get(name)?.samples.values().at(-1) ?? null
+    const since = <T extends { at: number }>(series: readonly T[] = []): T[] => series.filter(({ at }) => at >= now - lookbackMs)
+    const observations = workloads
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap(({ name: service, managed, cpu_limit, started_at }) => {
+        const startedAt = started_at === undefined ? {} : { startedAt: Date.parse(started_at) }
+        const input = { service, samples: since(samples.get(service)), now, prefix }
+        const usage = since(this.#usage.get(service)?.values())
+        const used = this.#withUsage
+          ? resourceObservations({ ...input, managed, usage, ...(cpu_limit !== undefined && { cpu_limit }), ...startedAt })
+          : []
+        return [...metricObservations(input), ...used]
+      })
+    const latest = new Map([...samples].flatMap(([name, all]) => (all.length > 0 ? [[name, all.at(-1)!] as const] : [])))
+    if (note === undefined) return { observations, latest }
+    return { observations: observations.map((one) => ({ ...one, summary: `${one.summary} (${note})`.slice(0, 500) })), latest, note }
   }
 }

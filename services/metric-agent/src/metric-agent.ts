@@ -39,7 +39,7 @@ export class MetricAgent {
   /** Looks now, then says what is far from what it was: a second ago may be before the fault. */
   async observe(prefix: string): Promise<Observation[]> {
     await this.#vitals.sample()
-    return this.#vitals.observations(prefix)
+    return (await this.#vitals.read({ prefix })).observations
   }
 
   async carryOut(request: TaskRequest): Promise<TaskAnswer> {
@@ -55,12 +55,19 @@ export class MetricAgent {
     return { status: 'failed', summary: error.message, error }
   }
 
-  #query({ task, plan_version }: TaskRequest, _: MetricsQueryArgs): TaskAnswer {
-    const observations = this.#vitals.observations(`obs-p${plan_version}-${task.task_id}`, task.target)
-    const metrics = this.#vitals.latest(task.target)?.metrics
+  async #query({ task, plan_version }: TaskRequest, { lookback_s }: MetricsQueryArgs): Promise<TaskAnswer> {
+    const { target } = task
+    const lookback = lookback_s === undefined ? {} : { lookbackMs: lookback_s * 1000 }
+    const { observations, latest, note } = await this.#vitals.read({
+      prefix: `obs-p${plan_version}-${task.task_id}`,
+      only: target,
+      ...lookback
+    })
+    const metrics = latest.get(target)?.metrics
     const numbers = metrics
       ? `${metrics.request_rate.toFixed(1)} requests/s, ${((metrics.error_ratio ?? 0) * 100).toFixed(0)}% errors, ${(metrics.latency_ms ?? 0).toFixed(0)} ms`
       : 'no metrics'
-    return { status: 'succeeded', summary: `${task.target}: ${observations[0]?.summary ?? numbers}`, observations }
+    const summary = observations[0]?.summary ?? `${numbers}${note ? ` (${note})` : ''}`
+    return { status: 'succeeded', summary: `${target}: ${summary}`, observations }
   }
 }

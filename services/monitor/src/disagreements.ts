@@ -1,4 +1,5 @@
 import { shortfall } from './shortfall.ts'
+import { isSymptom } from './symptom.ts'
 import type { Look } from './world.ts'
 
 /** What of the world is not as it should be, a sentence each. Empty: probes, telemetry and desired state agree. */
@@ -20,6 +21,6 @@ export function disagreements({ workloads, failing, anomalies, at }: Look): stri
   )
   // What a workload uses is a hint for the diagnosis; that users are served badly is the disagreement. So it is with workloads that
   // nobody declared: what harm they do shows in the others.
-  const telemetry = anomalies.filter(({ kind }) => kind === 'metric_anomaly').map(({ summary }) => summary)
+  const telemetry = anomalies.filter(isSymptom).map(({ summary }) => summary)
   return [...state, ...networks, ...unchecked, ...probes, ...telemetry]
 }

@@ -1,6 +1,7 @@
 // Whether the world agrees with a finished plan. Pure.
 import { limits } from '@triage/contracts'
 import { type Draft, firing, type IncidentState, type PlanRun } from '@triage/incident'
+import { isSymptom } from './symptom.ts'
 
 /** What was seen since the plan finished. */
 export interface Watched {
@@ -15,9 +16,8 @@ export interface Watched {
 /** A plan that failed has promised nothing: the world gets less time to agree with it. */
 const failedDeadlineMs = 5_000
 
-const symptoms: readonly string[] = ['state', 'probe_failure', 'metric_anomaly', 'network']
 const wasIll = (state: IncidentState): boolean =>
-  state.observed.some(({ observations }) => observations.some(({ kind }) => symptoms.includes(kind))) ||
+  state.observed.some(({ observations }) => observations.some(isSymptom)) ||
   state.plans.some((run) => run.deviation) ||
   Object.keys(state.alerts).length > 0
 

@@ -1,6 +1,6 @@
 import type { MetricAnomalyObservation, ResourceObservation } from '@triage/contracts'
 import type { ConfigDiff, RuntimeReader, Workload } from '@triage/runtime'
-import { runProbe, Vitals } from '@triage/telemetry'
+import { runProbe, Scrapes, Vitals } from '@triage/telemetry'
 import { type Failing, Streaks } from './streak.ts'
 
 /** The world at one look: desired state, probes and telemetry side by side. */
@@ -21,7 +21,8 @@ export class World {
 
   constructor(runtime: RuntimeReader) {
     this.#runtime = runtime
-    this.#vitals = new Vitals(runtime, { withUsage: false })
+    // Its own scrapes, whatever else looks: what was repaired a moment ago is judged by this moment, and by a second opinion.
+    this.#vitals = new Vitals(runtime, new Scrapes(), { withUsage: false })
   }
 
   get runtime(): RuntimeReader['kind'] {
@@ -40,13 +41,8 @@ export class World {
       this.#vitals.look(workloads)
     ])
     this.#streaks.update(results)
-    return {
-      startedAt,
-      at: Date.now(),
-      workloads,
-      failing: [...this.#streaks.failing, ...ownChecks(workloads)],
-      anomalies: this.#vitals.observations('obs-mo')
-    }
+    const { observations: anomalies } = await this.#vitals.read({ prefix: 'obs-mo' })
+    return { startedAt, at: Date.now(), workloads, failing: [...this.#streaks.failing, ...ownChecks(workloads)], anomalies }
   }
 
   /** Which keys of a workload's configuration differ from the last known good one. */

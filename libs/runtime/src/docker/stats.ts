@@ -6,7 +6,14 @@ import type { Engine } from './engine.ts'
 import type { Project } from './project.ts'
 
 /** By container. */
-type Reading = Map<string, { workload: string; at_ns: bigint; cpu_ns: number; rss_bytes: number }>
+type Reading = Map<string, { workload: string } & Use>
+interface Use {
+  at_ns: bigint
+  cpu_ns: number
+  rss_bytes: number
+  /** The machine's memory where no limit was set. */
+  memory_limit_bytes: number
+}
 
 /** A load is an average over at least this long, else it is noise, and over at most `staleMs`, else it is history. */
 const windowMs = 250
@@ -53,12 +60,17 @@ export class StatsMeter {
     return { at: performance.now(), reading: new Map(entries.filter(([, { cpu_ns }]) => cpu_ns !== undefined)) as Reading }
   }
 
-  async #readOne(id: string): Promise<Partial<{ at_ns: bigint; cpu_ns: number; rss_bytes: number }>> {
+  async #readOne(id: string): Promise<Partial<Use>> {
     const options = { stream: false, 'one-shot': true } as const
     const stats = await this.#engine.ask(() => this.#engine.quick.getContainer(id).stats(options), { fine: [404, 409] })
     // A container that has just ended answers with zeros.
     if (!stats?.cpu_stats?.cpu_usage?.total_usage) return {}
-    return { at_ns: nanoseconds(stats.read), cpu_ns: stats.cpu_stats.cpu_usage.total_usage, rss_bytes: residentBytes(stats) }
+    return {
+      at_ns: nanoseconds(stats.read),
+      cpu_ns: stats.cpu_stats.cpu_usage.total_usage,
+      rss_bytes: residentBytes(stats),
+      memory_limit_bytes: stats.memory_stats.limit
+    }
   }
 }
 
@@ -69,7 +81,6 @@ export function residentBytes({ memory_stats: { usage = 0, stats } }: Pick<Conta
 }
 
 function compare(before: Reading, now: Reading): WorkloadStats[] {
-  const at = new Date().toISOString()
   const byWorkload = Map.groupBy(now, ([, { workload }]) => workload)
   return [...byWorkload].map(([name, containers]) => {
     const load = containers.map(([id, { at_ns, cpu_ns }]) => {
@@ -78,7 +89,10 @@ function compare(before: Reading, now: Reading): WorkloadStats[] {
       if (!earlier || at_ns <= earlier.at_ns || cpu_ns < earlier.cpu_ns) return 0
       return (cpu_ns - earlier.cpu_ns) / Number(at_ns - earlier.at_ns)
     })
-    return { name, cpu_load: sum(load), rss_bytes: sum(containers.map(([, { rss_bytes }]) => rss_bytes)), at }
+    const total = (of: 'rss_bytes' | 'memory_limit_bytes') => sum(containers.map(([, use]) => use[of]))
+    // The engine's clock, not ours.
+    const at = new Date(Math.max(...containers.map(([, { at_ns }]) => Number(at_ns / 1_000_000n)))).toISOString()
+    return { name, cpu_load: sum(load), rss_bytes: total('rss_bytes'), memory_limit_bytes: total('memory_limit_bytes'), at }
   })
 }
 
