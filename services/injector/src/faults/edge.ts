@@ -6,16 +6,18 @@ import { runs } from './runs.ts'
 interface Upstream {
   host: string
   port: number
+  /** So late an answer is noticed, and waited for: who needs several for one thing waits several times. */
+  late_ms: number
 }
 
-const postgres = { host: 'postgres', port: 5432 }
+const postgres = { host: 'postgres', port: 5432, late_ms: 150 }
 /** Whom each service calls. */
 const edges: Record<string, Upstream[]> = {
   storefront: [
-    { host: 'catalog', port: 8080 },
-    { host: 'orders', port: 8080 }
+    { host: 'catalog', port: 8080, late_ms: 900 },
+    { host: 'orders', port: 8080, late_ms: 900 }
   ],
-  catalog: [postgres, { host: 'redis', port: 6379 }],
+  catalog: [postgres, { host: 'redis', port: 6379, late_ms: 300 }],
   orders: [postgres],
   fulfilment: [postgres]
 }
@@ -25,15 +27,16 @@ const program = ['node', 'libs/toxics/src/main.ts']
 const cwd = '/app'
 
 /** A proxy that nobody declared stands between the target and one of those that it calls. */
-export function edgeFault(description: string, toxicOf: (pick: (n: number) => number) => Toxic): Fault {
+export function edgeFault(description: string, toxicOf: (upstream: Upstream, pick: (n: number) => number) => Toxic): Fault {
   return {
     description,
     runtimes: ['docker'],
     targets: Object.keys(edges),
     prepare: async ({ runtime, target, pick }) => {
       const { run_id } = await runtime.inspect(target)
-      const upstreams = edges[target]!
-      const options = { upstream: upstreams[pick(upstreams.length)], toxics: [toxicOf(pick)], seed: pick(2 ** 31) }
+      const upstream = edges[target]![pick(edges[target]!.length)]!
+      const { host, port } = upstream
+      const options = { upstream: { host, port }, toxics: [toxicOf(upstream, pick)], seed: pick(2 ** 31) }
       return { job: jobName(pick), run_id, options: JSON.stringify(options) }
     },
     apply: async ({ runtime, target, netadminImage: netadmin_image }, { job, options }) => {
@@ -55,9 +58,9 @@ export function edgeFault(description: string, toxicOf: (pick: (n: number) => nu
 const toxicity = 1
 const stream = 'downstream'
 
-export const edgeLatency = edgeFault('what one upstream answers comes late', (pick) => ({
+export const edgeLatency = edgeFault('what one upstream answers comes late', ({ late_ms }, pick) => ({
   type: 'latency',
-  ...{ stream, toxicity, latency_ms: 800 + 100 * pick(5), jitter_ms: 100 }
+  ...{ stream, toxicity, latency_ms: late_ms * (1 + pick(4) / 10), jitter_ms: late_ms / 10 }
 }))
 
 export const edgeReset = edgeFault('connections to one upstream are reset', () => ({ type: 'reset_peer', stream, toxicity, timeout_ms: 0 }))
