@@ -99,3 +99,17 @@ test('a service is put on no network that it was not on, and one that does not h
   expect((await stage.ledger()).at(-1)).toMatchObject({ result: 'undone' })
   expect((await project.as('reader').inspect('web')).lost_networks).toEqual([`${project.name}_back`])
 })
+
+test('a poisoned key is deleted, though whoever reads it next puts something else there within a moment', async () => {
+  await using stage = await setStage()
+  await using project = await TestProject.start({ cache: { image: 'redis:8', stop_grace_period: '1s' } })
+  const [id] = await project.ids('cache')
+  const redis = async (...args: string[]): Promise<string> => (await docker('exec', id!, 'redis-cli', ...args)).trim()
+  await redis('SET', 'product:1', '{"id":1,"na')
+  await docker('exec', '--detach', id!, 'sh', '-c', 'while :; do redis-cli SET product:1 good NX; done')
+  const made = stage.request('cache.delete_key', 'cache', 'key_absent')
+  const asked = { ...made, task: { ...made.task, args: { key: 'product:1' } } }
+  expect(await (await stage.agent(project.as('writer'))).run(asked, command)).toMatchObject({ status: 'succeeded' })
+  expect((await stage.ledger()).at(-1)).toMatchObject({ result: 'committed' })
+  expect(await redis('GET', 'product:1')).toBe('good')
+})
