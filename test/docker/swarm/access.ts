@@ -63,7 +63,7 @@ test('who looks may look and not touch; who has no token, or no business there, 
   expect(await ask('monitor', 'GET', `/containers/${catalog}/json`, '"guessed"')).toBe('403')
   // These are on no network with it.
   for (const role of ['planner', 'gateway', 'auditor', 'scheduler'])
-    expect([role, await ask(role, 'GET', '/_ping', '""')]).toEqual([role, 'ENOTFOUND'])
+    expect([role, await ask(role, 'GET', '/_ping', '""')]).toEqual([role, expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/)])
 })
 
 test('the bus takes the users that it knows, encrypted, from this machine alone', async () => {

@@ -50,7 +50,7 @@ test('a service is killed, somebody says so with nats pub from the host, and it 
   expect(await bench.runtime.inspect('catalog')).toMatchObject({ status: 'running' })
   // Not more than was called for, and by the one that may.
   const done = (await bench.world.operations()).filter(({ by }) => by !== 'reader')
-  expect(done.map(({ op, name, by }) => `${by} ${op} ${name}`)).toEqual(['writer start catalog'])
+  expect(done.map(({ op, name, by }) => `${by} ${op} ${name}`)).toEqual([expect.stringMatching(/^writer (re)?start catalog$/)])
   // Compose still knows it.
   expect(await bench.project.states()).toContain('catalog running healthy')
 })
