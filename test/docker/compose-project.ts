@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { buildNetadminImage, netadminImage } from '@triage/runtime/docker/testing'
 
 const execute = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
@@ -27,8 +28,11 @@ export async function requireDocker(): Promise<void> {
   await docker(['compose', 'version'])
 }
 
-/** Builds the image with the network of the host, so that npm is set up there as it is here. */
-export const buildImage = (): Promise<string> => docker(['build', '--quiet', '--network', 'host', '--tag', image, '.'])
+/** Builds both images with the network of the host, so that npm is set up there as it is here. */
+export async function buildImage(): Promise<void> {
+  await buildNetadminImage()
+  await docker(['build', '--quiet', '--network', 'host', '--tag', image, '.'])
+}
 
 export class ComposeProject implements AsyncDisposable {
   readonly name: string
@@ -40,7 +44,7 @@ export class ComposeProject implements AsyncDisposable {
     this.name = name
     this.#files = files
     const ports = Object.fromEntries(['SHOP_PORT', 'LOADGEN_PORT', 'PROMETHEUS_PORT', 'ALERTMANAGER_PORT'].map((port) => [port, '0']))
-    this.#env = { TRIAGE_IMAGE: image, ...ports, ...env }
+    this.#env = { TRIAGE_IMAGE: image, TRIAGE_NETADMIN_IMAGE: netadminImage, ...ports, ...env }
   }
 
   compose(...args: string[]): Promise<string> {

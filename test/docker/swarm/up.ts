@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { bench } from '../shared.ts'
 
 /** Healthy; what runs once has done its work. */
-const isWell = (state: string): boolean => /^((setup|provision|baseline|webhook-token) exited|\S+ running healthy)$/.test(state)
+const isWell = (state: string): boolean => /^((setup|provision|baseline|netadmin|webhook-token) exited|\S+ running healthy)$/.test(state)
 
 test('all containers become healthy in order, and users are served', async () => {
   const states = await bench.project.states()

@@ -1,11 +1,9 @@
 // Any one container of the swarm may die at any instant, in the middle of an incident that still ends well.
 import { verifyLive } from '@triage/cli/audit'
 import type { Fact } from '@triage/incident'
-import { afterAll, expect, test } from 'vitest'
-import { faultsOf } from '../support/swarm.ts'
-import { bench } from './shared.ts'
-
-afterAll(async () => bench[Symbol.asyncDispose](), 120_000)
+import { expect, test } from 'vitest'
+import { faultsOf } from '../../support/swarm.ts'
+import { bench } from '../shared.ts'
 
 /** When each is killed: at the moment when it has most to lose. */
 const moments: [string, Fact['type']][] = [

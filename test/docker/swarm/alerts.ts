@@ -1,10 +1,8 @@
 // Nobody reports: a real Prometheus notices, a real Alertmanager tells, the swarm repairs, the alerts end.
 import { until } from '@triage/bus/testing'
 import { firing, phases } from '@triage/incident'
-import { afterAll, expect, test } from 'vitest'
-import { bench } from './shared.ts'
-
-afterAll(async () => bench[Symbol.asyncDispose](), 120_000)
+import { expect, test } from 'vitest'
+import { bench } from '../shared.ts'
 
 const faults = [
   { name: 'catalog is killed', fault: 'kill', service: 'catalog', told: /^(TargetDown of catalog)$/ },
