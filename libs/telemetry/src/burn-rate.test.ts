@@ -34,6 +34,14 @@ test('errors that come rarely may be away for longer', () => {
   expect(burnRate(rare(20), now)).toBeNull()
 })
 
+test('of few requests an outage is over six seconds after its last error, also when there was one before', () => {
+  // Two requests a second; it failed for ten seconds a minute ago, and for two just now.
+  const outages = (quiet: number) =>
+    seconds(420, (ago) => ({ requests: 2, error_ratio: (ago >= 60 && ago < 70) || (ago >= quiet && ago < quiet + 2) ? 1 : 0 }))
+  expect(burnRate(outages(2), now)).not.toBeNull()
+  expect(burnRate(outages(7), now)).toBeNull()
+})
+
 test('fewer than five errors are chance, and nothing was asked is no error', () => {
   expect(
     burnRate(

@@ -14,8 +14,12 @@ const windows = [
 ]
 /** Fewer errors than this are chance. */
 const minErrors = 5
-/** No error for so many times their mean distance: it is over, whatever the windows still hold. */
+/**
+ * No error for so many times their mean distance: it is over, whatever the windows still hold. Where few ask and errors are far apart,
+ * so many last moments without one are enough: what was repaired must not be held against it.
+ */
 const overdue = 3
+const moments = 2
 
 interface Burn {
   requests: number
@@ -44,7 +48,8 @@ export function burnRate(samples: readonly MetricSample[], now: number, momentMs
     const long = sum(samples, now - longMs)
     const short = sum(samples, now - Math.max(shortMs, momentMs))
     const burns = ({ requests, errors }: Burn): boolean => errors > factor * errorBudget * requests
-    const goesOn = now - short.lastError <= Math.max(momentMs, (overdue * shortMs) / short.errors)
+    const patience = Math.min(moments * momentMs, Math.max(momentMs, (overdue * shortMs) / short.errors))
+    const goesOn = now - short.lastError <= patience
     if (long.errors >= minErrors && burns(long) && burns(short) && goesOn) return long.errors / long.requests
   }
   return null
