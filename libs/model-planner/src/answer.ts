@@ -22,7 +22,7 @@ export interface Answer {
 type Fields = Record<string, unknown>
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 const taskId = /^[a-z0-9][a-z0-9_-]{0,62}$/
-const shown = (value: unknown): string => (plainJson(value) ?? 'nothing').slice(0, 80)
+const shown = (value: unknown): string => (value === undefined ? 'nothing' : plainJson(value)).slice(0, 80)
 
 /** Collects what is wrong; each reader gives something harmless in its place. */
 class Reader {

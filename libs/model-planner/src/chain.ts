@@ -38,6 +38,8 @@ export interface Attempt {
   answer: Answered | null
   outcome: 'accepted' | 'rejected' | 'failed'
   repairs: readonly string[]
+  /** What it was understood as. */
+  object: object | null
   /** Why it was rejected, or how it failed. */
   errors: readonly ErrorReport[]
   /** Since planning began, milliseconds. */
@@ -48,10 +50,9 @@ export interface Chain {
   links: readonly Link[]
   /** From the beginning of planning to its end, milliseconds. */
   budget_ms: number
+  /** Oldest first; only the last can have been accepted. */
   attempts: readonly Attempt[]
-  drafted: (Drafted & { source: string }) | null
-  /** The last answer as an object, for the second question. */
-  last_object: object | null
+  drafted: Drafted | null
 }
 
 export type Step =
@@ -67,8 +68,7 @@ export const startChain = (links: readonly Link[], budget_ms: number): Chain => 
   links,
   budget_ms,
   attempts: [],
-  drafted: null,
-  last_object: null
+  drafted: null
 })
 
 /** The first link that may still be asked, and how often it was. */
@@ -83,14 +83,14 @@ function current({ links, attempts }: Chain): { link: Link; asked: number; later
 
 /** @param elapsed_ms since planning began */
 export function next(chain: Chain, elapsed_ms: number): Step {
-  if (chain.drafted) return { do: 'use', source: chain.drafted.source, drafted: chain.drafted }
+  if (chain.drafted) return { do: 'use', source: chain.attempts.at(-1)!.model, drafted: chain.drafted }
   const at = current(chain)
   if (!at) return { do: 'rulebook', why: chain.links.length === 0 ? 'no_model' : 'no_valid_plan' }
   // Whoever comes later gets as much of what is left.
   const timeout_ms = Math.floor((chain.budget_ms - elapsed_ms) / (at.later + 1))
   if (timeout_ms < leastMs) return { do: 'rulebook', why: 'out_of_time' }
   const before = at.asked === 1 ? chain.attempts.at(-1)! : null
-  const messages = before ? reask(at.link.prompt, before.answer!.text, chain.last_object, before.errors) : at.link.prompt.messages
+  const messages = before ? reask(at.link.prompt, before.answer!.text, before.object, before.errors) : at.link.prompt.messages
   return { do: 'ask', link: at.link, question: before ? 2 : 1, messages, timeout_ms }
 }
 
@@ -103,13 +103,20 @@ export function answered(chain: Chain, ask: Ask, answer: Answered, judgement: Ju
   const cut: ErrorReport[] =
     answer.finish_reason === 'length' ? [{ code: 'E_ANSWER_FORM', message: 'the answer was longer than it may be: say less' }] : []
   const errors = judgement.verdict === 'rejected' ? [...cut, ...judgement.errors] : []
-  const made: Attempt = { ...attempt(ask), answer, outcome: verdict, repairs, errors, ended_at_ms: elapsed_ms }
-  const drafted = judgement.verdict === 'accepted' ? { ...judgement, source: ask.link.model } : null
-  return { ...chain, attempts: [...chain.attempts, made], drafted, last_object: object }
+  const made: Attempt = { ...attempt(ask), answer, outcome: verdict, repairs, object, errors, ended_at_ms: elapsed_ms }
+  return { ...chain, attempts: [...chain.attempts, made], drafted: judgement.verdict === 'accepted' ? judgement : null }
 }
 
 /** What `next` asked was not answered. */
 export function failed(chain: Chain, ask: Ask, error: ErrorReport, elapsed_ms: number): Chain {
-  const made: Attempt = { ...attempt(ask), answer: null, outcome: 'failed', repairs: [], errors: [error], ended_at_ms: elapsed_ms }
-  return { ...chain, attempts: [...chain.attempts, made], last_object: null }
+  const made: Attempt = {
+    ...attempt(ask),
+    answer: null,
+    outcome: 'failed',
+    repairs: [],
+    object: null,
+    errors: [error],
+    ended_at_ms: elapsed_ms
+  }
+  return { ...chain, attempts: [...chain.attempts, made] }
 }

@@ -39,16 +39,22 @@ export function ordered(tasks: readonly Task[]): Task[] {
 const may = (type: ActionType, target: string, { services }: Inventory): boolean =>
   services.some(({ name, actions: permitted }) => name === target && permitted.includes(type))
 
-/** Checks of as many of these services as there is room for and that may be checked. */
-export function checksOf(targets: readonly string[], after: readonly Task[], taken: readonly Task[], inventory: Inventory): Task[] {
-  const free = (id: string): boolean => !taken.some(({ task_id }) => task_id === id)
+/** Checks of those of these services that may be checked, after some of the tasks that there are, as many as there is room for. */
+export function checksOf(
+  targets: readonly string[],
+  inventory: Inventory,
+  most: number = limits.tasks_per_plan,
+  taken: readonly Task[] = [],
+  after: readonly Task[] = []
+): Task[] {
+  const names = Array.from({ length: 2 * limits.tasks_per_plan }, (_, i) => `check-${i + 1}`)
+  const free = names.filter((name) => !taken.some(({ task_id }) => task_id === name))
   return [...new Set(targets)]
     .filter((target) => may('probe.check', target, inventory))
-    .slice(0, Math.max(0, limits.tasks_per_plan - taken.length))
+    .slice(0, Math.max(0, Math.min(most, limits.tasks_per_plan - taken.length)))
     .map((target, i) => {
-      const task_id = [`check-${i + 1}`, `then-check-${i + 1}`].find(free)!
       const args = { within_ms: 10_000, for_ms: 1_000 }
-      return complete({ task_id, type: 'probe.check', target, args, dependencies: after.map((task) => task.task_id) })
+      return complete({ task_id: free[i]!, type: 'probe.check', target, args, dependencies: after.map(({ task_id }) => task_id) })
     })
 }
 
@@ -60,7 +66,6 @@ export function checked(tasks: readonly Task[], blamed: string | null, suffering
     task.type === 'probe.check' && writers.some(({ task_id }) => dependsOn(tasks, task.task_id, task_id))
   if (tasks.some(isCheck)) return [...tasks]
   const meant = [...(blamed === null ? [] : [blamed]), ...writers.map(({ target }) => target)]
-  const targets = meant.filter((target) => may('probe.check', target, inventory))
-  const few = targets.length > 0 ? [...new Set(targets)] : suffering
-  return [...tasks, ...checksOf(few.slice(0, 2), writers, tasks, inventory)]
+  const canBe = meant.some((target) => may('probe.check', target, inventory))
+  return [...tasks, ...checksOf(canBe ? meant : suffering, inventory, 2, tasks, writers)]
 }

@@ -56,7 +56,7 @@ function inventedArgs(tasks: readonly Task[], { evidence }: Offer): ErrorReport[
     const schemas: Record<string, { enum?: string[] }> | null = isActionType(type) ? argsOf(type, observations) : {}
     if (!schemas) return [complaint('E_PLAN_ARGS', `${task_id}: nothing that was seen names what ${type} needs`)]
     return Object.entries(schemas)
-      .filter(([name, schema]) => schema.enum && !schema.enum.includes(args[name] as string))
+      .filter(([name, schema]) => schema.enum && !schema.enum.includes((args as Record<string, string>)[name]!))
       .map(([name, schema]) => complaint('E_PLAN_ARGS', `${task_id}: args.${name} must be one of ${schema.enum!.slice(0, 20).join(', ')}`))
   })
 }
@@ -98,11 +98,11 @@ function tasksOf(answer: Answer, { briefing }: PlanContext): Task[] {
   const unwell = unwellServices(rulebook, { observations, topology })
   const mentioned = mentionedIn(incident, topology)
   const usual = mentioned.length > 0 ? mentioned : entriesOf(topology)
-  if (answer.decision === 'nothing_to_do') return checksOf(usual, [], [], inventory)
+  if (answer.decision === 'nothing_to_do') return checksOf(usual, inventory)
   const tasks = checked(ordered(answer.tasks.map(complete)), answer.service, unwell, inventory)
   if (tasks.length > 0) return tasks
   // A plan has a task: while a human is asked, the world is looked at.
-  return checksOf([...(answer.service === null ? [] : [answer.service]), ...unwell, ...usual].slice(0, 1), [], [], inventory)
+  return checksOf([...(answer.service === null ? [] : [answer.service]), ...unwell, ...usual], inventory, 1)
 }
 
 /** Errors say what the model could do about them; see errorsForModel. Never throws. */
