@@ -22,16 +22,18 @@ export const unwellServices = (rulebook: Rulebook, scene: Scene): readonly strin
 /**
  * All observations, the telling ones first: by weight, then the first of each kind at each service before the second of any, then at
  * the deepest unwell service first. The order in which they come does not matter.
+ *
+ * @param unwell see unwellServices
  */
-export function rankObservations(rulebook: Rulebook, scene: Scene): Observation[] {
-  const unwell = new Map(unwellServices(rulebook, scene).map((name, i) => [name, i]))
+export function rankObservations(rulebook: Rulebook, scene: Scene, unwell: readonly string[]): Observation[] {
+  const depth = new Map(unwell.map((name, i) => [name, i]))
   const seen = new Map<string, number>()
   const byId = scene.observations.toSorted((a, b) => (a.observation_id < b.observation_id ? -1 : 1))
   const ranked = byId.map((observation) => {
     const group = `${observation.service} ${observation.kind}`
     const nth = seen.get(group) ?? 0
     seen.set(group, nth + 1)
-    const at = unwell.get(observation.service) ?? unwell.size
+    const at = depth.get(observation.service) ?? depth.size
     return { observation, order: [weigh(rulebook, observation, scene.topology), nth, at] }
   })
   const compare = (a: number[], b: number[]): number => a.map((value, i) => value - b[i]!).find((difference) => difference !== 0) ?? 0

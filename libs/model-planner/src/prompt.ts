@@ -47,8 +47,7 @@ const templateTokens = 16
 const closingTokens = 80
 
 /** Unwell ones, those that the report names, those that something was seen at, then the others; by name among equals. */
-function rankServices({ rulebook, incident, observations }: Briefing, topology: Topology): string[] {
-  const unwell = unwellServices(rulebook, { observations, topology })
+function rankServices({ incident, observations }: Briefing, topology: Topology, unwell: readonly string[]): string[] {
   const seen = new Set(observations.map(({ service }) => service))
   const names = [...topology.services.keys()]
   const ranked = [...unwell, ...mentionedIn(incident, topology), ...names.filter((name) => seen.has(name)), ...names]
@@ -71,8 +70,10 @@ const linesOf = (fitted: readonly Fitted[], name: string): readonly string[] =>
 export function buildPrompt(briefing: Briefing, budgetTokens: number, { reasoning }: { reasoning: boolean }): Prompt {
   const { incident, inventory, rulebook } = briefing
   const topology = topologyOf(inventory)
-  const services = rankServices(briefing, topology).map((name) => topology.services.get(name)!)
-  const ranked = rankObservations(rulebook, { observations: briefing.observations, topology })
+  const scene = { observations: briefing.observations, topology }
+  const unwell = unwellServices(rulebook, scene)
+  const services = rankServices(briefing, topology, unwell).map((name) => topology.services.get(name)!)
+  const ranked = rankObservations(rulebook, scene, unwell)
   const openedAt = Date.parse(incident.opened_at)
   const types = permittedTypes(services)
   const causes = causesOf(rulebook)
