@@ -2,6 +2,7 @@
 import { type ErrorReport, limits, type Task } from '@triage/contracts'
 import { redact } from '@triage/redact'
 import type { Offer } from './briefing.ts'
+import { changes } from './draft.ts'
 import { plainJson } from './quote.ts'
 import { confidences, decisions, type ModelDecision } from './schema.ts'
 
@@ -51,7 +52,10 @@ class Reader {
     const word = this.oneOf('hypothesis.confidence', value, Object.keys(confidences) as (keyof typeof confidences)[])
     return confidences[word ?? 'low']
   }
-  /** Names of tasks are for this plan alone: one that is no name is replaced, and what refers to it follows. */
+  /**
+   * Tasks are done in their order: what changes something waits for all before it, what reads for all before it that change something.
+   * When tasks say themselves what they come after, that holds. A name that is none is replaced, and what refers to it follows.
+   */
   tasks(value: unknown): ModelTask[] {
     if (value === undefined) return []
     if (!Array.isArray(value) || !value.every(isFields)) {
@@ -63,11 +67,16 @@ class Reader {
     const few = value.slice(0, limits.tasks_per_plan)
     const name = (id: unknown, i: number): string => (typeof id === 'string' && taskId.test(id) ? id : `task-${i + 1}`)
     const renamed = new Map(few.map(({ id }, i) => [id, name(id, i)]))
-    return few.map(({ id, type, target, args = {}, after }, i) => {
+    const tasks = few.map(({ id, type, target, args = {}, after }, i) => {
       if (typeof type !== 'string' || typeof target !== 'string') this.wrong(`tasks[${i}]`, { type, target }, 'a type and a target')
       if (!isFields(args)) this.wrong(`tasks[${i}].args`, args, 'an object')
       const dependencies = this.texts(`tasks[${i}].after`, after).map((before) => renamed.get(before) ?? before)
       return { task_id: name(id, i), type: String(type), target: String(target), args: isFields(args) ? args : {}, dependencies }
+    })
+    if (few.some(({ after }) => after !== undefined)) return tasks
+    return tasks.map((task, i) => {
+      const before = tasks.slice(0, i).filter((earlier) => changes(task) || changes(earlier))
+      return { ...task, dependencies: before.map(({ task_id }) => task_id) }
     })
   }
 }
@@ -78,16 +87,17 @@ export function readAnswer(object: Record<string, unknown>, { services, causes }
   const given = object.hypothesis
   if (given !== undefined && !isFields(given)) reader.wrong('hypothesis', given, 'an object')
   const hypothesis = isFields(given) ? given : null
-  const tasks = reader.tasks(object.tasks)
-  const question = reader.text('question', object.question, 500)
+  // Without a schema some models leave the decision's object out, and calls of tools come as tasks alone.
+  const decision: Fields = isFields(object.decision) ? object.decision : { ...object, do: object.decision }
+  const tasks = reader.tasks(decision.tasks)
   const answer: Answer = {
     service: hypothesis && hypothesis.service != null ? reader.oneOf('hypothesis.service', hypothesis.service, services) : null,
     cause: (hypothesis && reader.oneOf('hypothesis.cause', hypothesis.cause, causes)) ?? 'unknown',
     confidence: hypothesis ? reader.confidence(hypothesis.confidence) : 0,
     evidence: hypothesis ? reader.texts('hypothesis.evidence', hypothesis.evidence) : [],
     statement: reader.text('hypothesis.statement', hypothesis?.statement, 400),
-    decision: (object.decision === undefined && tasks.length > 0 ? 'act' : reader.oneOf('decision', object.decision, decisions)) ?? 'act',
-    question,
+    decision: (decision.do === undefined && tasks.length > 0 ? 'act' : reader.oneOf('decision.do', decision.do, decisions)) ?? 'act',
+    question: reader.text('decision.question', decision.question, 500),
     tasks
   }
   return { answer, errors: reader.errors }

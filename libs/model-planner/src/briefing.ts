@@ -1,5 +1,5 @@
 // What a model is told.
-import { type Inventory, limits, type Observation } from '@triage/contracts'
+import type { Inventory, Observation } from '@triage/contracts'
 import type { PlanRun } from '@triage/incident'
 import type { Rulebook, Tried } from '@triage/rulebook'
 import type { Choice } from './menu.ts'
@@ -30,9 +30,6 @@ export interface Offer {
   evidence: readonly { alias: string; observation: Observation }[]
   menu: readonly Choice[]
 }
-
-/** Names that tasks may have. */
-export const taskIds: readonly string[] = Array.from({ length: limits.tasks_per_plan }, (_, i) => `t${i + 1}`)
 
 /** Causes of the rulebook: what is wrong, that nothing is, that nobody knows. */
 export const causesOf = ({ rules, fallbacks }: Rulebook): string[] =>

@@ -82,6 +82,22 @@ test('two that change one target get an order, the one that was named first come
   ])
 })
 
+test('tasks that say nothing of their order are done in it: readers at once, what changes something after all before it', () => {
+  const tasks = [
+    { type: 'logs.query', target: 'postgres' },
+    { type: 'metrics.query', target: 'postgres' },
+    { type: 'service.start', target: 'postgres' },
+    { type: 'probe.check', target: 'orders' }
+  ]
+  const { tasks: _, question: __, ...rest } = answer(killed)
+  expect(steps(planIn(judged({ ...rest, decision: { do: 'act', tasks } })))).toEqual([
+    'task-1 logs.query postgres < ',
+    'task-2 metrics.query postgres < ',
+    'task-3 service.start postgres < task-1 task-2',
+    'task-4 probe.check orders < task-3'
+  ])
+})
+
 test('a check takes a name that is free, and comes only when the model has none', () => {
   expect(steps(planIn(judged(answer(killed, { tasks: [restart('check-1', 'postgres')] }))))).toEqual([
     'check-1 service.restart postgres < ',
@@ -266,7 +282,11 @@ test.each(Object.keys(faults) as (keyof typeof faults)[])(
           'E_PLAN_TARGET_KIND',
           'E_PLAN_AGENT',
           'E_PLAN_NO_EXPECT',
-          'E_PLAN_UNORDERED'
+          'E_PLAN_UNORDERED',
+          'E_PLAN_CYCLE',
+          'E_PLAN_DANGLING',
+          'E_PLAN_DUPLICATE_TASK',
+          'E_PLAN_TOO_MANY_TASKS'
         ]
         expect(codes(judgement).filter((code) => impossible.includes(code))).toEqual([])
         expect(judgement.verdict === 'accepted' || judgement.errors.length > 0).toBe(true)

@@ -2,8 +2,10 @@
 //
 // Only what llama.cpp's grammars (and Ollama, which has them from there) and OpenAI's strict mode both take: closed objects of which
 // every field is required, enum, anyOf below the root, bounded arrays and texts. A confidence is a word, for a grammar cannot bound a
-// number; a task's name is one of eight, for a pattern makes a larger grammar. All texts have an end, or a small model would find none.
-import { type Offer, taskIds } from './briefing.ts'
+// number. All texts have an end, or a small model would find none. What cannot be said need not be refused: tasks are done in their
+// order and have no names, so there is no cycle and no dangling reference; who acts asks nothing, and who asks does nothing.
+import { limits } from '@triage/contracts'
+import type { Offer } from './briefing.ts'
 import type { Choice } from './menu.ts'
 
 type Schema = Record<string, unknown>
@@ -27,14 +29,17 @@ export type ModelDecision = (typeof decisions)[number]
 
 function taskSchema({ types, targets, args }: Choice): Schema {
   const given: Record<string, Schema> = Object.keys(args).length > 0 ? { args: closed(args as Record<string, Schema>) } : {}
-  return closed({
-    id: oneOf(taskIds),
-    type: oneOf(types),
-    target: oneOf(targets),
-    ...given,
-    after: list(oneOf(taskIds), taskIds.length - 1)
-  })
+  return closed({ type: oneOf(types), target: oneOf(targets), ...given })
 }
+
+const decision = (name: ModelDecision, more: Record<string, Schema> = {}): Schema => closed({ do: oneOf([name]), ...more })
+
+/** What may be decided; without anything to choose from nobody acts. */
+const waysOn = (menu: readonly Choice[]): Schema[] => [
+  ...(menu.length > 0 ? [decision('act', { tasks: list({ anyOf: menu.map(taskSchema) }, limits.tasks_per_plan, 1) })] : []),
+  decision('ask', { question: text(300) }),
+  decision('nothing_to_do')
+]
 
 /** @param reasoning whether the model may think in the answer, before it decides */
 export function answerSchema({ services, causes, evidence, menu }: Offer, { reasoning }: { reasoning: boolean }): object {
@@ -48,8 +53,6 @@ export function answerSchema({ services, causes, evidence, menu }: Offer, { reas
       evidence: listOf(aliases, 8, 1),
       statement: text(300)
     }),
-    decision: oneOf(decisions),
-    question: text(300),
-    tasks: menu.length > 0 ? list({ anyOf: menu.map(taskSchema) }, taskIds.length) : list(text(1), 0)
+    decision: { anyOf: waysOn(menu) }
   })
 }
