@@ -2,7 +2,7 @@
 import { type ErrorReport, limits, type Task } from '@triage/contracts'
 import { redact } from '@triage/redact'
 import type { Offer } from './briefing.ts'
-import { changes } from './draft.ts'
+import { inOrder, takenOnce } from './in-order.ts'
 import { plainJson } from './quote.ts'
 import { confidences, decisions, type ModelDecision } from './schema.ts'
 
@@ -20,6 +20,14 @@ export interface Answer {
   tasks: ModelTask[]
 }
 
+interface Read {
+  answer: Answer
+  /** What is wrong with it; then the answer is not to be used. */
+  errors: ErrorReport[]
+  /** What was changed. */
+  repairs: string[]
+}
+
 type Fields = Record<string, unknown>
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 const taskId = /^[a-z0-9][a-z0-9_-]{0,62}$/
@@ -28,6 +36,7 @@ const shown = (value: unknown): string => (value === undefined ? 'nothing' : pla
 /** Collects what is wrong; each reader gives something harmless in its place. */
 class Reader {
   readonly errors: ErrorReport[] = []
+  readonly repairs: string[] = []
 
   wrong(field: string, value: unknown, wanted: string): void {
     this.errors.push({ code: 'E_ANSWER_SHAPE', message: `${field}: ${wanted} is wanted, not ${shown(value)}` })
@@ -53,8 +62,8 @@ class Reader {
     return confidences[word ?? 'low']
   }
   /**
-   * Tasks are done in their order: what changes something waits for all before it, what reads for all before it that change something.
-   * When tasks say themselves what they come after, that holds. A name that is none is replaced, and what refers to it follows.
+   * Tasks are done in their order, or, when they say themselves what they come after, as they say. A name that is none is replaced, and
+   * what refers to it follows.
    */
   tasks(value: unknown): ModelTask[] {
     if (value === undefined) return []
@@ -74,15 +83,14 @@ class Reader {
       return { task_id: name(id, i), type: String(type), target: String(target), args: isFields(args) ? args : {}, dependencies }
     })
     if (few.some(({ after }) => after !== undefined)) return tasks
-    return tasks.map((task, i) => {
-      const before = tasks.slice(0, i).filter((earlier) => changes(task) || changes(earlier))
-      return { ...task, dependencies: before.map(({ task_id }) => task_id) }
-    })
+    const once = takenOnce(tasks)
+    if (once.length < tasks.length) this.repairs.push('tasks that were named again taken once')
+    return inOrder(once)
   }
 }
 
 /** An answer without a hypothesis blames nobody and has no evidence, so that nothing may be changed by it. */
-export function readAnswer(object: Record<string, unknown>, { services, causes }: Offer): { answer: Answer; errors: ErrorReport[] } {
+export function readAnswer(object: Record<string, unknown>, { services, causes }: Offer): Read {
   const reader = new Reader()
   const given = object.hypothesis
   if (given !== undefined && !isFields(given)) reader.wrong('hypothesis', given, 'an object')
@@ -100,5 +108,5 @@ export function readAnswer(object: Record<string, unknown>, { services, causes }
     question: reader.text('decision.question', decision.question, 500),
     tasks
   }
-  return { answer, errors: reader.errors }
+  return { answer, errors: reader.errors, repairs: reader.repairs }
 }

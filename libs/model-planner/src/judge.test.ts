@@ -98,6 +98,37 @@ test('tasks that say nothing of their order are done in it: readers at once, wha
   ])
 })
 
+test('a task that is named again is taken once, unless something was changed since', () => {
+  const [look, change] = [
+    { type: 'logs.query', target: 'postgres' },
+    { type: 'service.start', target: 'postgres' }
+  ]
+  const { tasks: _, question: __, ...rest } = answer(killed)
+  const said = judged({ ...rest, decision: { do: 'act', tasks: [look, look, change, change, look, look] } })
+  expect(steps(planIn(said)).map((step) => step.split(' <')[0])).toEqual([
+    'task-1 logs.query postgres',
+    'task-3 service.start postgres',
+    'task-5 logs.query postgres',
+    'check-1 probe.check postgres'
+  ])
+  expect(said.repairs).toEqual(['tasks that were named again taken once'])
+})
+
+test('a plan that only looks is taken once', () => {
+  const run = running([look('look')])
+    .finish('look')
+    .run()
+    .deviate()
+    .state.plans.at(-1)!
+  const context = contextOf(briefing(faults.postgresKilled, { before: { run, replan: 'new' } }), { plan_version: 2 })
+  const looks = { tasks: [{ type: 'logs.query', target: 'postgres' }] }
+  expect(judged(answer(killed, looks)).verdict).toBe('accepted')
+  expect(messages(judged(answer(context, looks), context))).toEqual([
+    expect.stringMatching(/^the plan before only looked, and so does this/)
+  ])
+  expect(judged(answer(context), context).verdict).toBe('accepted')
+})
+
 test('a check takes a name that is free, and comes only when the model has none', () => {
   expect(steps(planIn(judged(answer(killed, { tasks: [restart('check-1', 'postgres')] }))))).toEqual([
     'check-1 service.restart postgres < ',

@@ -12,13 +12,13 @@ export type Judgement = { /** What was changed of its form. */ repairs: string[]
 
 /** Form, shape, plan: the first that does not hold says why. Never throws. */
 export function judge(text: string, context: PlanContext): Judgement {
-  const { object, repairs, trouble } = repairForm(text)
-  const rejected = (errors: ErrorReport[]): Judgement => ({ verdict: 'rejected', repairs, object, errors })
-  if (!object) return rejected([{ code: 'E_ANSWER_FORM', message: trouble! }])
-  const { answer, errors } = readAnswer(object, context.offer)
-  if (errors.length > 0) return rejected(errors)
-  const drafted = planOf(answer, context)
-  return 'errors' in drafted ? rejected(drafted.errors) : { verdict: 'accepted', repairs, object, ...drafted }
+  const form = repairForm(text)
+  const { object } = form
+  if (!object) return { verdict: 'rejected', repairs: form.repairs, object, errors: [{ code: 'E_ANSWER_FORM', message: form.trouble! }] }
+  const { answer, errors, repairs } = readAnswer(object, context.offer)
+  const common = { repairs: [...form.repairs, ...repairs], object }
+  const drafted = errors.length > 0 ? { errors } : planOf(answer, context)
+  return 'errors' in drafted ? { verdict: 'rejected', ...common, errors: drafted.errors } : { verdict: 'accepted', ...common, ...drafted }
 }
 
 /** Of many errors the model is told a few. */

@@ -3,7 +3,8 @@
 // Invariants
 // 1. The plan is one that validatePlan takes and that no policy forbids. The model has chosen from the offer; all else is ours.
 // 2. Nothing is changed without evidence, or away from what is blamed, or again when nobody knows whether it was done.
-// 3. "Nothing to do" makes a plan that only looks, and only when the probes agree.
+// 3. An incident's rounds are not used up by looking.
+// 4. "Nothing to do" makes a plan that only looks, and only when the probes agree.
 import { type ErrorCode, type ErrorReport, isActionType, type Plan, type Task } from '@triage/contracts'
 import { diffPlans, planId, validatePlan } from '@triage/plan'
 import { mentionedIn } from '@triage/rulebook'
@@ -76,6 +77,15 @@ function rashness(tasks: readonly Task[], { service }: Answer, grounds: Grounds,
   })
 }
 
+/** Who has looked and looks again, while something is ill, would use up an incident's rounds. */
+function onlyLooksAgain({ decision, tasks }: Answer, briefing: Briefing): ErrorReport[] {
+  const before = briefing.before?.run.plan.tasks
+  if (decision !== 'act' || tasks.some(changes) || !before || before.some(changes)) return []
+  return probesAgree(briefing).map(({ code, message }) =>
+    complaint(code as ErrorCode, `the plan before only looked, and so does this one, but ${message}`)
+  )
+}
+
 /** More than a repair, when a repair was asked for and the hypothesis stands. */
 function tooMuchRepair(plan: Plan, { before }: Briefing): ErrorReport[] {
   if (before?.replan !== 'repair' || plan.hypothesis.cause !== before.run.plan.hypothesis.cause) return []
@@ -108,7 +118,11 @@ function tasksOf(answer: Answer, { briefing }: PlanContext): Task[] {
 /** Errors say what the model could do about them; see errorsForModel. Never throws. */
 export function planOf(answer: Answer, context: PlanContext): PlanOf {
   const { briefing, offer, incident_id, plan_version, created_at, policy } = context
-  const early = [...contradictions(answer), ...(answer.decision === 'nothing_to_do' ? probesAgree(briefing) : [])]
+  const early = [
+    ...contradictions(answer),
+    ...(answer.decision === 'nothing_to_do' ? probesAgree(briefing) : []),
+    ...onlyLooksAgain(answer, briefing)
+  ]
   if (early.length > 0) return { errors: early }
   const grounds = groundsOf(answer, briefing, offer)
   const tasks = tasksOf(answer, context)

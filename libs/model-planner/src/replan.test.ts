@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { act, look, plan, World } from '../../incident/src/test-world.ts'
-import { replanFor, replanOf } from './replan.ts'
+import { mayAskModels, replanFor, replanOf } from './replan.ts'
 
 /** A world in which two plans on the same hypothesis were carried out and did not help. */
 const world = (): World => {
@@ -29,4 +29,11 @@ test('what it turned out to be is told by what was planned', () => {
   expect(replanOf(run, plan(many, 2))).toBe('new')
   const other = plan([act('start')], 2)
   expect(replanOf(run, { ...other, hypothesis: { ...other.hypothesis, cause: 'process_hung' } })).toBe('new')
+})
+
+test('after two plans of models that did not help the rulebook plans', () => {
+  const run = world().state.plans.at(-1)!
+  const byModel = { ...run, source: 'ollama/small' }
+  expect([[], [run, run, run], [byModel], [run, byModel]].map(mayAskModels)).toEqual([true, true, true, true])
+  expect(mayAskModels([byModel, byModel])).toBe(false)
 })

@@ -24,6 +24,12 @@ export function replanFor(runs: readonly PlanRun[], leading: Hypothesis): Replan
   return same(last, leading) && onIt === 1 ? 'repair' : 'new'
 }
 
+/** Plans of models that may fail; the rounds after them are the rulebook's, so that a bad model costs time and not the recovery. */
+const modelPlans = 2
+
+/** Whether models are asked for the next plan, given every plan so far. */
+export const mayAskModels = (runs: readonly PlanRun[]): boolean => runs.filter(({ source }) => source !== 'rulebook').length < modelPlans
+
 /** What of a plan was not done. */
 export const remainingOf = ({ plan, tasks }: PlanRun): Task[] => plan.tasks.filter(({ task_id }) => tasks[task_id]?.status !== 'succeeded')
 
