@@ -179,6 +179,8 @@ test.each<[string, Said, Said, RegExp]>([
     /^E_ANSWER_DISAGREES t1: redis has nothing to do with postgres/
   ],
   ['acting with no task', { tasks: [] }, {}, /^E_ANSWER_DISAGREES it decides to act/],
+  ['changing something and blaming nobody', {}, { service: null }, /^E_ANSWER_DISAGREES it changes something and blames no service/],
+  ['changing something where nothing is wrong', {}, { cause: 'no_fault' }, /^E_ANSWER_DISAGREES it says no_fault and changes something/],
   ['asking nothing', { decision: 'ask', tasks: [] }, {}, /^E_ANSWER_DISAGREES it decides to ask and asks nothing/],
   ['asking and acting', { decision: 'ask', question: 'Really?' }, {}, /^E_ANSWER_DISAGREES it decides ask and changes/],
   ['nothing to do while something is ill', { decision: 'nothing_to_do', tasks: [] }, {}, /^E_ANSWER_DISAGREES something is to do: postgres/]
@@ -229,6 +231,12 @@ test('what a policy forbids is told as such; what a human may allow is planned',
   expect(judged(answer(killed), { ...killed, policy: policy('needs_approval') }).verdict).toBe('accepted')
 })
 
+test('what was not shown cannot be chosen', () => {
+  const context = { ...killed, offer: { ...killed.offer, services: killed.offer.services.filter((name) => name !== 'orders') } }
+  const tasks = [{ type: 'logs.query', target: 'orders' }, restart('t2', 'postgres')]
+  expect(messages(judged(answer(context, { tasks }), context))).toEqual(['task-1: orders is none of the services listed'])
+})
+
 test('what may have been done is not done again', () => {
   const tried = [{ type: 'service.start', target: 'postgres', outcome: 'unknown' as const }]
   const context = contextOf(briefing(faults.postgresKilled, { tried }))
@@ -240,7 +248,7 @@ test('a call of a tool may look, and changes nothing without evidence', () => {
   const looks = judge(call('logs.query'), killed)
   expect(looks).toMatchObject({ verdict: 'accepted', repairs: ['calls or bare tasks made into tasks'] })
   expect(planIn(looks).hypothesis).toMatchObject({ cause: 'unknown', confidence: 0 })
-  expect(codes(judge(call('service.start'), killed))).toEqual(['E_ANSWER_EVIDENCE'])
+  expect(messages(judge(call('service.start'), killed))).toEqual(['it changes something and blames no service'])
   expect(codes(judge('I would restart postgres.', killed))).toEqual(['E_ANSWER_FORM'])
 })
 

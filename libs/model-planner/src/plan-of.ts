@@ -5,17 +5,17 @@
 // 2. Nothing is changed without evidence, or away from what is blamed, or again when nobody knows whether it was done.
 // 3. An incident's rounds are not used up by looking.
 // 4. "Nothing to do" makes a plan that only looks, and only when the probes agree.
-import { type ErrorCode, type ErrorReport, isActionType, type Plan, type Task } from '@triage/contracts'
-import { diffPlans, planId, validatePlan } from '@triage/plan'
+import type { ErrorReport, Hypothesis, Plan, Task } from '@triage/contracts'
+import { planId, validatePlan } from '@triage/plan'
 import { mentionedIn } from '@triage/rulebook'
 import { entriesOf, topologyOf } from '@triage/rulebook/topology'
 import type { Answer } from './answer.ts'
 import type { Briefing, Offer } from './briefing.ts'
 import { changes, checked, checksOf, complete, ordered } from './draft.ts'
 import { unwellServices } from './evidence.ts'
-import { type Grounds, groundsOf, probesAgree, related } from './grounds.ts'
-import { argsOf } from './menu.ts'
-import { type Replan, remainingOf, repairActions, replanOf } from './replan.ts'
+import { type Grounds, groundsOf } from './grounds.ts'
+import { complacency, contradictions, notOffered, rashness, tooMuchRepair } from './objections.ts'
+import { type Replan, replanOf } from './replan.ts'
 
 export interface PlanContext {
   incident_id: string
@@ -39,63 +39,6 @@ export interface Drafted {
 
 export type PlanOf = Drafted | { errors: ErrorReport[] }
 
-const complaint = (code: ErrorCode, message: string): ErrorReport => ({ code, message })
-
-/** What the answer says against itself. */
-function contradictions({ decision, tasks, question }: Answer): ErrorReport[] {
-  const acts = tasks.some(changes)
-  if (decision === 'act' && tasks.length === 0) return [complaint('E_ANSWER_DISAGREES', 'it decides to act and names no task')]
-  if (decision === 'ask' && question === '') return [complaint('E_ANSWER_DISAGREES', 'it decides to ask and asks nothing')]
-  if (decision !== 'act' && acts) return [complaint('E_ANSWER_DISAGREES', `it decides ${decision} and changes something at once`)]
-  return []
-}
-
-/** Arguments that name things in the world name things that were seen. */
-function inventedArgs(tasks: readonly Task[], { evidence }: Offer): ErrorReport[] {
-  const observations = evidence.map(({ observation }) => observation)
-  return tasks.flatMap(({ task_id, type, args }) => {
-    const schemas: Record<string, { enum?: string[] }> | null = isActionType(type) ? argsOf(type, observations) : {}
-    if (!schemas) return [complaint('E_PLAN_ARGS', `${task_id}: nothing that was seen names what ${type} needs`)]
-    return Object.entries(schemas)
-      .filter(([name, schema]) => schema.enum && !schema.enum.includes((args as Record<string, string>)[name]!))
-      .map(([name, schema]) => complaint('E_PLAN_ARGS', `${task_id}: args.${name} must be one of ${schema.enum!.slice(0, 20).join(', ')}`))
-  })
-}
-
-/** What speaks against changing something; see invariant 2. */
-function rashness(tasks: readonly Task[], { service }: Answer, grounds: Grounds, { tried, inventory }: Briefing): ErrorReport[] {
-  const topology = topologyOf(inventory)
-  const writers = tasks.filter(changes)
-  if (writers.length > 0 && grounds.evidence.length === 0)
-    return [complaint('E_ANSWER_EVIDENCE', `no evidence that was named shows what is wrong with ${service ?? 'a service'}`)]
-  return writers.flatMap(({ task_id, type, target }) => {
-    if (tried.some((one) => one.type === type && one.target === target && one.outcome === 'unknown'))
-      return [complaint('E_EFFECT_UNKNOWN', `${task_id}: nobody can tell whether ${type} on ${target} took place; it is not repeated`)]
-    return service !== null && !related(service, target, topology)
-      ? [complaint('E_ANSWER_DISAGREES', `${task_id}: ${target} has nothing to do with ${service}, which is blamed`)]
-      : []
-  })
-}
-
-/** Who has looked and looks again, while something is ill, would use up an incident's rounds. */
-function onlyLooksAgain({ decision, tasks }: Answer, briefing: Briefing): ErrorReport[] {
-  const before = briefing.before?.run.plan.tasks
-  if (decision !== 'act' || tasks.some(changes) || !before || before.some(changes)) return []
-  return probesAgree(briefing).map(({ code, message }) =>
-    complaint(code as ErrorCode, `the plan before only looked, and so does this one, but ${message}`)
-  )
-}
-
-/** More than a repair, when a repair was asked for and the hypothesis stands. */
-function tooMuchRepair(plan: Plan, { before }: Briefing): ErrorReport[] {
-  if (before?.replan !== 'repair' || plan.hypothesis.cause !== before.run.plan.hypothesis.cause) return []
-  if (plan.hypothesis.service !== before.run.plan.hypothesis.service) return []
-  const { added } = diffPlans({ ...before.run.plan, tasks: remainingOf(before.run) }, plan)
-  return added.filter(changes).length > repairActions
-    ? [complaint('E_ANSWER_DISAGREES', `a repair adds at most ${repairActions} actions; change the hypothesis or plan less`)]
-    : []
-}
-
 function goalOf(tasks: readonly Task[], { service, decision }: Answer): string {
   const doing = tasks.filter(changes).map(({ type, target }) => `${type} ${target}`)
   if (doing.length > 0) return `End the incident by ${doing.join(', ')}`
@@ -115,14 +58,25 @@ function tasksOf(answer: Answer, { briefing }: PlanContext): Task[] {
   return checksOf([...(answer.service === null ? [] : [answer.service]), ...unwell, ...usual], inventory, 1)
 }
 
+function hypothesisOf(
+  { decision, service, cause, confidence, statement }: Answer,
+  { evidence }: Grounds,
+  { rulebook }: Briefing
+): Hypothesis {
+  const nothing = decision === 'nothing_to_do'
+  return {
+    ...(service === null || nothing ? {} : { service }),
+    cause: nothing ? rulebook.fallbacks.healthy.cause : cause,
+    confidence,
+    evidence: nothing ? [] : [...new Set(evidence.map(({ observation_id }) => observation_id))].sort(),
+    statement: statement || `${cause} at ${service ?? 'no service'}`
+  }
+}
+
 /** Errors say what the model could do about them; see errorsForModel. Never throws. */
 export function planOf(answer: Answer, context: PlanContext): PlanOf {
   const { briefing, offer, incident_id, plan_version, created_at, policy } = context
-  const early = [
-    ...contradictions(answer),
-    ...(answer.decision === 'nothing_to_do' ? probesAgree(briefing) : []),
-    ...onlyLooksAgain(answer, briefing)
-  ]
+  const early = [...contradictions(answer, briefing), ...complacency(answer, briefing)]
   if (early.length > 0) return { errors: early }
   const grounds = groundsOf(answer, briefing, offer)
   const tasks = tasksOf(answer, context)
@@ -130,24 +84,24 @@ export function planOf(answer: Answer, context: PlanContext): PlanOf {
     incident_id,
     plan_version,
     root_goal: goalOf(tasks, answer).slice(0, 500),
-    hypothesis: {
-      ...(answer.service === null ? {} : { service: answer.service }),
-      cause: answer.cause,
-      confidence: answer.confidence,
-      evidence: grounds.evidence.map(({ observation_id }) => observation_id).sort(),
-      statement: answer.statement || `${answer.cause} at ${answer.service ?? 'no service'}`
-    },
+    hypothesis: hypothesisOf(answer, grounds, briefing),
     tasks,
     ...(answer.decision === 'ask' ? { clarifying_tasks: [{ task_id: 'ask', question: answer.question }] } : {})
   }
   const plan: Plan = { ...content, plan_id: planId(content), created_at }
-  const invalid = [...validatePlan(plan, briefing.inventory), ...inventedArgs(tasks, offer)]
+  const chosen = tasks.filter(({ task_id }) => answer.tasks.some((task) => task.task_id === task_id))
+  const invalid = validatePlan(plan, briefing.inventory)
   if (invalid.length > 0) return { errors: invalid }
-  const forbidden = tasks.flatMap((task) => {
+  const forbidden = tasks.flatMap((task): ErrorReport[] => {
     const { verdict, why } = policy(task)
-    return verdict === 'forbid' ? [complaint('E_POLICY_DENIED', `${task.task_id}: ${task.type} on ${task.target}: ${why}`)] : []
+    return verdict === 'forbid' ? [{ code: 'E_POLICY_DENIED', message: `${task.task_id}: ${task.type} on ${task.target}: ${why}` }] : []
   })
-  const errors = [...rashness(tasks, answer, grounds, briefing), ...tooMuchRepair(plan, briefing), ...forbidden]
+  const errors = [
+    ...notOffered(chosen, offer),
+    ...rashness(tasks, answer, grounds, briefing),
+    ...tooMuchRepair(plan, briefing),
+    ...forbidden
+  ]
   if (errors.length > 0) return { errors }
   const replan = briefing.before ? replanOf(briefing.before.run, plan) : null
   return { plan, nothing_to_do: answer.decision === 'nothing_to_do', replan, unsupported: grounds.unsupported }

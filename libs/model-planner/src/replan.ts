@@ -11,6 +11,7 @@ export type Replan = 'repair' | 'new'
 export const repairActions = 2
 
 const same = (a: Hypothesis, b: Hypothesis): boolean => a.cause === b.cause && a.service === b.service
+export const sameHypothesis = (before: Plan, after: Plan): boolean => same(before.hypothesis, after.hypothesis)
 
 /**
  * What to ask for: a repair when what now speaks most for itself is what the last plan was built on, and that was not repaired before.
@@ -37,5 +38,5 @@ export const remainingOf = ({ plan, tasks }: PlanRun): Task[] => plan.tasks.filt
 export function replanOf(before: PlanRun, after: Plan): Replan {
   const { added } = diffPlans({ ...before.plan, tasks: remainingOf(before) }, after)
   const acts = added.filter(({ type }) => actions[type as ActionType]?.risk !== 'read')
-  return same(before.plan.hypothesis, after.hypothesis) && acts.length <= repairActions ? 'repair' : 'new'
+  return sameHypothesis(before.plan, after) && acts.length <= repairActions ? 'repair' : 'new'
 }
