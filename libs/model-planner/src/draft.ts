@@ -9,8 +9,8 @@ const brought: Readonly<Record<string, Expect['condition']>> = {
   config_drifted: 'config_restored',
   key_present: 'key_absent'
 }
-/** Longest wait for it, milliseconds. */
-const expectWithinMs = 20_000
+/** How long it is waited for, as a share of the time that the action has. */
+const expectShare = 2 / 3
 
 export const changes = (task: Pick<Task, 'type'>): boolean => isActionType(task.type) && actions[task.type].risk !== 'read'
 
@@ -18,7 +18,7 @@ export const changes = (task: Pick<Task, 'type'>): boolean => isActionType(task.
 export function complete(task: ModelTask): Task {
   if (!isActionType(task.type)) return { ...task, assigned_to: 'log-agent', estimated_cost_ms: 0 }
   const { agent, timeout_ms, precondition } = actions[task.type]
-  const within_ms = Math.min(expectWithinMs, timeout_ms)
+  const within_ms = Math.floor(timeout_ms * expectShare)
   const expect = changes(task) ? { expect: { condition: brought[precondition] ?? 'healthy', within_ms } } : {}
   return { ...task, assigned_to: agent, estimated_cost_ms: timeout_ms, ...expect }
 }

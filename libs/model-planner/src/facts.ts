@@ -6,9 +6,12 @@ import { remainingOf, repairActions } from './replan.ts'
 
 const names = (list: readonly string[]): string => list.map((name) => quote(name, 64)).join(' ')
 
-export function serviceLine({ name, kind, status, managed, depends_on }: InventoryService): string {
+const kindOf = ({ kind, managed }: InventoryService): string => (managed ? kind : 'undeclared')
+
+export function serviceLine(service: InventoryService): string {
+  const { name, status, depends_on } = service
   const needs = depends_on.length > 0 ? `, needs ${names(depends_on.toSorted())}` : ''
-  return `${quote(name, 64)} ${managed ? kind : 'undeclared'}, ${status}${needs}`
+  return `${quote(name, 64)} ${kindOf(service)}, ${status}${needs}`
 }
 
 /** Attributes that a plan may hang on, when the summary does not say them. */
@@ -27,7 +30,7 @@ export function evidenceLine(alias: string, { at, service, kind, summary, attrib
 export function actionLine(type: ActionType, services: readonly InventoryService[]): string {
   const { risk, description, args } = actions[type]
   const needs = args.required.map((name) => ` Needs args.${name}: ${args.properties[name]!.description}`).join('')
-  const kinds = [...new Set(services.filter((service) => service.actions.includes(type)).map(({ kind }) => kind))].sort()
+  const kinds = [...new Set(services.filter((service) => service.actions.includes(type)).map(kindOf))].sort()
   return `${type} (${risk}; for ${kinds.join(', ')}): ${description}${needs}`
 }
 

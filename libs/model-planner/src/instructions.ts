@@ -16,7 +16,7 @@ const example = {
     cause: 'process_exited',
     confidence: 'high',
     evidence: ['E1', 'E3'],
-    statement: 'example-db has ended and example-api cannot reach it'
+    statement: 'it has ended, and what needs it fails'
   },
   decision: {
     do: 'act',

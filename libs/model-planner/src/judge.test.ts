@@ -62,7 +62,7 @@ test('every action of the catalogue says what it must have brought about', () =>
   const evidence = [alias(poisoned, 'catalog', 'log_template')]
   const task = { id: 't1', type: 'cache.delete_key', target: 'redis', args: { key: 'catalog:product:7' }, after: [] }
   const deleted = planIn(judged(answer(poisoned, { tasks: [task] }, { service: 'catalog', cause: 'cache_poison', evidence }), poisoned))
-  expect(deleted.tasks[0]).toMatchObject({ expect: { condition: 'key_absent', within_ms: 15_000 } })
+  expect(deleted.tasks[0]).toMatchObject({ expect: { condition: 'key_absent', within_ms: 10_000 } })
   expect(deleted.tasks[1]!.target).toBe('catalog')
 })
 

@@ -133,9 +133,20 @@ test('law: a quotation is one line of JSON that holds nothing a template would t
         const quoted = quote(text, most)
         expect(quoted).not.toMatch(/[\n\r\u2028\u2029<>\u202e\u200b]|\[\/?[A-Z_]{3,}\]/)
         expect((JSON.parse(quoted) as string).length).toBeLessThanOrEqual(most)
+        expect(estimateTokens(quoted)).toBeLessThanOrEqual(Math.max(most, 60))
       }
     )
   )
+})
+
+test('text that was made to be expensive leaves room for the other evidence', () => {
+  const hostile = faults.postgresKilled.map((observation, i) =>
+    i < 3 ? { ...observation, summary: '<\u202e😀'.repeat(100) } : observation
+  )
+  const incident = { text: '<\u202e😀'.repeat(4000), opened_at: '2025-11-21T05:00:10.000Z' }
+  const { offer, left_out } = buildPrompt(briefing(hostile, { incident }), 3600, plain)
+  expect(offer.evidence).toHaveLength(faults.postgresKilled.length)
+  expect(left_out.map(({ what }) => what)).toEqual(['characters of the report'])
 })
 
 test('no secret reaches a prompt, whether in a report, a log line, an error or a runbook', () => {
