@@ -21,6 +21,8 @@ export interface ActionSpec {
   undo: string
   /** Kinds of target that it may be aimed at. */
   kinds: InventoryService['kind'][]
+  /** JSON Schema of its arguments. */
+  args: { required: string[]; properties: Record<string, { type?: string; enum?: string[]; description: string }> }
 }
 
 const { $comment: _, ...entries } = catalogue

@@ -19,9 +19,10 @@ const symptoms = (patterns: readonly Pattern[], scene: Scene): Observation[] =>
 
 function deepestFirst(evidence: readonly Observation[], { topology }: Scene): string[] {
   const names = [...new Set(evidence.map((observation) => observation.service))]
-  const weight = (name: string): number => [...topology.dependentsOf(name)].filter((other) => names.includes(other)).length
+  const dependents = (name: string): number => [...topology.dependentsOf(name)].filter((other) => names.includes(other)).length
+  const weights = new Map(names.map((name) => [name, dependents(name)]))
   // Evidence comes in the order of names, and equals keep theirs.
-  return names.sort((a, b) => weight(b) - weight(a))
+  return names.sort((a, b) => weights.get(b)! - weights.get(a)!)
 }
 
 export function healthReport(health: Health, scene: Scene): HealthReport {

@@ -1,0 +1,36 @@
+// What a model is told.
+import type { Inventory, Observation } from '@triage/contracts'
+import type { PlanRun } from '@triage/incident'
+import type { Rulebook, Tried } from '@triage/rulebook'
+import type { Choice } from './menu.ts'
+import type { Replan } from './replan.ts'
+
+export interface Briefing {
+  incident: { text: string; service?: string /** RFC 3339; all other times are told from here. */; opened_at: string }
+  /** In any order. */
+  observations: readonly Observation[]
+  inventory: Inventory
+  /** Says what matters among what was seen, and which causes there are. */
+  rulebook: Rulebook
+  tried: readonly Tried[]
+  /** How often an action ended earlier incidents of a cause. */
+  effectiveness: readonly { type: string; cause: string; ended: number; of: number }[]
+  /** Best first. */
+  runbooks: readonly { title: string; heading: string; text: string }[]
+  /** The plan before this one, which did not end the incident, and what is asked for instead. */
+  before: { run: PlanRun; replan: Replan } | null
+}
+
+/** What a model may choose from: it is told this, its decoder is held to it, and its answer is judged by it. */
+export interface Offer {
+  /** Services it may blame, by name. */
+  services: readonly string[]
+  causes: readonly string[]
+  /** Short names that stand for observations. */
+  evidence: readonly { alias: string; observation: Observation }[]
+  menu: readonly Choice[]
+}
+
+/** Causes of the rulebook: what is wrong, that nothing is, that nobody knows. */
+export const causesOf = ({ rules, fallbacks }: Rulebook): string[] =>
+  [...new Set([...rules, fallbacks.healthy, fallbacks.unexplained].map(({ cause }) => cause))].sort()

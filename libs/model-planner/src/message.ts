@@ -1,0 +1,5 @@
+/** As every chat interface has it. */
+export interface Message {
+  role: 'system' | 'user' | 'assistant'
+  content: string
+}
