@@ -13,7 +13,7 @@ test('one container mounts the socket of the engine', async () => {
   const ids = (await bench.project.compose('ps', '--all', '--quiet')).split('\n')
   const format = '{{range .Mounts}}{{.Source}} {{end}}{{index .Config.Labels "com.docker.compose.service"}}'
   const mounts = (await docker(['inspect', '--format', format, ...ids])).split('\n')
-  expect(mounts.filter((line) => line.includes('docker.sock'))).toEqual(['/var/run/docker.sock docker-proxy'])
+  expect(mounts.filter((line) => line.includes('docker.sock'))).toEqual([expect.stringMatching(/ docker-proxy$/)])
   // Its user owns the socket; of root's rights it has none.
   expect(await inside('docker-proxy', 'grep', 'CapEff', '/proc/self/status')).toMatch(/0{16}$/)
 })
