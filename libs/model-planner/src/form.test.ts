@@ -35,6 +35,10 @@ test.each([
   expect(repairForm(JSON.stringify(call))).toEqual({ object: { tasks: [start] }, repairs: made, trouble: null })
 })
 
+test('words on both sides of an object do not become one word', () => {
+  expect(repairForm('Action: a.b{}target').object).toMatchObject({ tasks: [{ type: 'a.b' }] })
+})
+
 test('a bare list of tasks, a bare task, tagged calls, and an action in words become tasks', () => {
   const task = { id: 't1', type: 'logs.query', target: 'orders', after: [] }
   expect(repairForm(JSON.stringify([task, task])).object).toEqual({ tasks: [task, task] })

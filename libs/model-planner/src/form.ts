@@ -66,7 +66,7 @@ export function repairForm(text: string): Form {
   const spoken = withoutThinking(text)
   const repairs = spoken === text ? [] : ['thinking taken out']
   const { found, trouble } = jsonIn(spoken)
-  const around = found.length === 1 ? spoken.slice(0, found[0]!.start) + spoken.slice(found[0]!.end) : spoken
+  const around = found.length === 1 ? `${spoken.slice(0, found[0]!.start)} ${spoken.slice(found[0]!.end)}` : spoken
   if (found.length > 0 && around.trim() !== '')
     repairs.push(/^\s*`{3,}\w*\s*`{3,}\s*$/.test(around) ? 'code fence taken off' : 'text around it taken off')
   const commas = found.reduce((sum, one) => sum + one.commas, 0)
