@@ -33,6 +33,7 @@ export function misbehaviours(good: object) {
     cut_stream: [{ does: 'end', after_tokens: 3 }],
     error_in_stream: [{ does: 'break', after_tokens: 3, message: 'out of memory' }],
     endless_stream: [{ does: 'babble' }],
+    endless_line: [{ does: 'flood' }],
     ten_megabytes: [{ does: 'answer', text: tenMegabytes, piece: 10_000 }],
     ten_megabytes_at_once: [{ does: 'answer', text: tenMegabytes, piece: tenMegabytes.length }],
     web_page: [{ does: 'send', content_type: 'text/html', bytes: '<html><body>It works!</body></html>\n' }]

@@ -75,8 +75,9 @@ export async function perform(step: Step, asked: Asked, response: ServerResponse
   }
   out.head(200, { 'content-type': say.contentType })
   if (step.does === 'answer') return answer(out, say, asked, step)
-  if (step.does === 'babble') {
-    while (!out.gone) await out.write(say.token('and so on ', asked))
+  const endless = { babble: say.token('and so on ', asked), flood: 'x'.repeat(1000) }
+  if (step.does === 'babble' || step.does === 'flood') {
+    while (!out.gone) await out.write(endless[step.does])
     return
   }
   for (const token of filler.slice(0, step.after_tokens)) await out.write(say.token(token, asked))

@@ -30,6 +30,8 @@ export type Step =
   | { does: 'break'; after_tokens: number; message: string }
   /** Tokens as fast as they are taken, without an end. */
   | { does: 'babble' }
+  /** A line without an end. */
+  | { does: 'flood' }
   /** No answer at all, not even its head. */
   | { does: 'hang' }
   /** These bytes in the place of an answer. */

@@ -31,6 +31,8 @@ export interface ModelServer extends AsyncDisposable {
   asked: readonly Asked[]
   /** Connections that are open. */
   connections(): Promise<number>
+  /** Bytes that clients took over connections that are closed by now. */
+  taken(): number
 }
 
 const some: ListedModel[] = [{ name: 'scripted:1b', size_bytes: 1_300_000_000, context_tokens: 8192 }]
@@ -43,8 +45,11 @@ class ScriptedServer implements ModelServer {
     this.#handle(request, response).catch((error) => response.destroy(error))
   })
 
+  #taken = 0
+
   constructor(options: ModelServerOptions) {
     this.#options = options
+    this.#http.on('connection', (socket) => socket.on('close', () => (this.#taken += socket.bytesWritten)))
     this.#models = [...(options.models ?? some)]
   }
 
@@ -64,6 +69,10 @@ class ScriptedServer implements ModelServer {
 
   connections(): Promise<number> {
     return new Promise((resolve, reject) => this.#http.getConnections((error, count) => (error ? reject(error) : resolve(count))))
+  }
+
+  taken(): number {
+    return this.#taken
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

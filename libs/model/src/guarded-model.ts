@@ -32,7 +32,7 @@ export class GuardedModel implements Model {
     const left = () => timeout_ms - (performance.now() - started)
     const attempt = () => this.#attempt(request, signal, started)
     // The breaker's own wait, for another request that tries, heeds no signal.
-    return unlessAborted(
+    return await unlessAborted(
       signal,
       this.#breaker.execute(() => patiently(attempt, left, signal, this.#patience))
     )

@@ -2,7 +2,7 @@ import { ReadableStream } from 'node:stream/web'
 import { TriageError } from '@triage/contracts'
 import { type ChatRequest, type ChatResponse, Ollama } from 'ollama'
 import { Response } from 'undici'
-import { atMost, jsonLines } from './bytes.ts'
+import { atMost, type Bytes, jsonLines } from './bytes.ts'
 import type { Send } from './http.ts'
 import { HttpFailure } from './http-failure.ts'
 import type { CompletionRequest } from './port.ts'
@@ -12,15 +12,19 @@ import type { Server } from './server.ts'
 /** Lists and descriptions; a description holds the model's licence and template. */
 const maxBodyBytes = 4 * 1024 ** 2
 
-/** Ollama's client, sending as we do: within bounds, with coded errors. It takes a signal for all that it does. */
-export const ollamaClient = (server: Server, send: Send, signal: AbortSignal, maxLine = maxBodyBytes): Ollama =>
+/** A description or a list, whole. */
+const whole = (bytes: Bytes): Bytes => atMost(bytes, maxBodyBytes)
+
+/**
+ * Ollama's client, sending as we do: with coded errors, and one signal for all that it does.
+ * @param bounded what is let through to it; of a stream only lines of JSON, since it writes others to the terminal
+ */
+export const ollamaClient = (server: Server, send: Send, signal: AbortSignal, bounded: (bytes: Bytes) => Bytes = whole): Ollama =>
   new Ollama({
     host: server.url,
     fetch: (async (url: string, init?: { body?: string }) => {
-      const { contentType, bytes } = await send(url.slice(server.url.length), signal, init?.body)
-      // Its client would write a line that is not JSON to the terminal.
-      const lines = contentType.includes('ndjson')
-      return new Response(ReadableStream.from(lines ? jsonLines(bytes, maxLine) : atMost(bytes, maxBodyBytes)))
+      const { bytes } = await send(url.slice(server.url.length), signal, init?.body)
+      return new Response(ReadableStream.from(bounded(bytes)))
     }) as never
   })
 
@@ -56,7 +60,7 @@ export class OllamaProvider implements Provider {
 
   async answer(request: CompletionRequest, signal: AbortSignal): Promise<Answering> {
     const facts = await this.#know(signal)
-    const client = ollamaClient(this.#server, this.#send, signal, request.limits.max_bytes + 64 * 1024)
+    const client = ollamaClient(this.#server, this.#send, signal, (bytes) => jsonLines(bytes, request.limits.max_bytes + 64 * 1024))
     const chat: ChatRequest & { stream: true } = {
       ...wholePrompt,
       model: this.name,
@@ -74,7 +78,7 @@ export class OllamaProvider implements Provider {
       },
       ...(request.schema ? { format: request.schema } : {})
     }
-    const parts = await client.chat(chat).catch(this.#named)
+    const parts = await client.chat(chat).catch(this.#rethrow)
     return { constraint: request.schema ? 'json_schema' : 'none', pieces: this.#pieces(parts, facts.version) }
   }
 
@@ -85,7 +89,7 @@ export class OllamaProvider implements Provider {
   async #know(signal: AbortSignal): Promise<Facts> {
     if (this.#facts) return this.#facts
     const client = ollamaClient(this.#server, this.#send, signal)
-    const [{ version }, shown] = await Promise.all([client.version(), client.show({ model: this.name })]).catch(this.#named)
+    const [{ version }, shown] = await Promise.all([client.version(), client.show({ model: this.name })]).catch(this.#rethrow)
     const most = contextOf(shown.model_info) ?? this.#options.contextTokens
     this.#facts = { version, contextTokens: Math.min(most, this.#options.contextTokens) }
     return this.#facts
@@ -95,14 +99,22 @@ export class OllamaProvider implements Provider {
     try {
       for await (const part of parts) yield pieceOf(part, version)
     } catch (error) {
-      if (error instanceof TriageError) throw error
-      throw new TriageError('E_MODEL_ANSWER', `${this.#server.where}: ${this.#server.quote((error as Error).message)}`)
+      throw this.#coded(error)
     }
   }
 
-  readonly #named = (error: unknown): never => {
-    if (!(error instanceof HttpFailure) || error.code !== 'E_MODEL_MISSING') throw error
-    throw new TriageError('E_MODEL_MISSING', `${this.#server.where} does not have ${this.name}: run \`ollama pull ${this.name}\``)
+  readonly #rethrow = (error: unknown): never => {
+    throw this.#coded(error)
+  }
+
+  /** What the client itself throws tells of an answer that is none, or of an error in the stream. */
+  readonly #coded = (error: unknown): unknown => {
+    const { where, quote } = this.#server
+    if (error instanceof HttpFailure && error.code === 'E_MODEL_MISSING')
+      return new TriageError('E_MODEL_MISSING', `${where} does not have ${this.name}: run \`ollama pull ${this.name}\``)
+    if (error instanceof SyntaxError || (error as Error).constructor === Error)
+      return new TriageError('E_MODEL_ANSWER', `${where}: ${quote((error as Error).message)}`)
+    return error
   }
 }
 
