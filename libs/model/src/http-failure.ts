@@ -11,15 +11,16 @@ function codeOf(status: number, said: string): ErrorCode {
 /** The server's answer was not 2xx. */
 export class HttpFailure extends TriageError {
   readonly status: number
-  /** The body, as text. */
+  /** The beginning of the body, without secrets. */
   readonly said: string
   /** How long the server asks to be left alone; null when it does not say. */
   readonly retryAfterMs: number | null
 
   constructor(server: Server, status: number, said: string, retryAfterMs: number | null) {
-    super(codeOf(status, said), `${server.where} answered ${status}: ${server.quote(said) || 'nothing'}`)
+    const quoted = server.quote(said)
+    super(codeOf(status, said), `${server.where} answered ${status}: ${quoted || 'nothing'}`)
     this.status = status
-    this.said = said
+    this.said = quoted
     this.retryAfterMs = retryAfterMs
   }
 }
