@@ -2,7 +2,7 @@ import { readConfig } from '@triage/config'
 import { type ErrorReport, explain, TriageError } from '@triage/contracts'
 import { type FoundModel, type FoundServer, modelSettings, openModel, pullModel, surveyModels } from '@triage/model'
 import { Command } from 'commander'
-import { style, table } from '../render/style.ts'
+import { printable, style, table } from '../render/style.ts'
 import { commonOf, print } from './options.ts'
 
 interface Link {
@@ -41,8 +41,8 @@ const modelRow = ({ id, size_bytes, context_tokens }: FoundModel): string[] => [
 const serverLines = ({ url, provider, version, models, error }: FoundServer): string => {
   const sign = error ? style.bad('○') : style.good('●')
   const head = `${sign} ${provider} ${url}${version ? `, version ${version}` : ''}`
-  if (error) return `${head}\n      ${style.warn(why(error))}`
-  return `${head}\n${models.length > 0 ? table(models.map(modelRow)) : '      no models'}`
+  if (error) return printable(`${head}\n      ${style.warn(why(error))}`)
+  return `${printable(head)}\n${models.length > 0 ? table(models.map(modelRow)) : '      no models'}`
 }
 
 const linkRow = ({ role, id, context_tokens, error }: Link): string[] => [
