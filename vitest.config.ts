@@ -46,7 +46,7 @@ export default defineConfig({
           name: 'model',
           include: ['libs/**/*.model.test.ts', 'test/model/**/*.test.ts'],
           ...patience,
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           pool: 'forks',
           fileParallelism: false,
           sequence: { groupOrder: 2 }

@@ -1,6 +1,6 @@
 import { readConfig } from '@triage/config'
 import { type ErrorReport, explain, TriageError } from '@triage/contracts'
-import { type FoundModel, type FoundServer, modelSettings, openModel, pullModel, surveyModels } from '@triage/model'
+import type { FoundModel, FoundServer } from '@triage/model'
 import { Command } from 'commander'
 import { printable, style, table } from '../render/style.ts'
 import { commonOf, print } from './options.ts'
@@ -13,16 +13,21 @@ interface Link {
   error: ErrorReport | null
 }
 
+/** Only this command speaks to models: the others shall not wait for their clients to be loaded. */
+const models = () => import('@triage/model')
+
 async function look(role: Link['role'], id: string): Promise<Link> {
+  const { openModel } = await models()
   try {
     return { role, id, context_tokens: await openModel(id).contextTokens(), error: null }
   } catch (error) {
-    return { role, id, context_tokens: null, error: TriageError.from(error, 'E_MODEL_ANSWER').report }
+    return { role, id, context_tokens: null, error: TriageError.from(error).report }
   }
 }
 
 /** The models that a planner would ask, in their order; the rulebook stands behind them. */
 async function chain(): Promise<Link[]> {
+  const { modelSettings } = await models()
   const { model_fast: fast, model_smart: smart } = readConfig(modelSettings)
   return Promise.all([...(fast ? [look('fast', fast)] : []), ...(smart ? [look('smart', smart)] : [])])
 }
@@ -38,11 +43,11 @@ const modelRow = ({ id, size_bytes, context_tokens }: FoundModel): string[] => [
   context(context_tokens)
 ]
 
-const serverLines = ({ url, provider, version, models, error }: FoundServer): string => {
+const serverLines = ({ url, provider, version, models: found, error }: FoundServer): string => {
   const sign = error ? style.bad('○') : style.good('●')
   const head = `${sign} ${provider} ${url}${version ? `, version ${version}` : ''}`
   if (error) return printable(`${head}\n      ${style.warn(why(error))}`)
-  return `${printable(head)}\n${models.length > 0 ? table(models.map(modelRow)) : '      no models'}`
+  return `${printable(head)}\n${found.length > 0 ? table(found.map(modelRow)) : '      no models'}`
 }
 
 const linkRow = ({ role, id, context_tokens, error }: Link): string[] => [
@@ -54,12 +59,10 @@ const linkRow = ({ role, id, context_tokens, error }: Link): string[] => [
 
 /** One line that is written over, on a terminal; elsewhere nothing until it is done. */
 async function pull(id: string): Promise<void> {
-  const interrupted = new AbortController()
-  const show = (line: string) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${line}`)
-  await pullModel(
-    id,
-    ({ status, completed, total }) => show(total > 0 ? `${status} ${Math.floor((100 * completed) / total)}%` : status),
-    interrupted.signal
+  const { pullModel } = await models()
+  const show = (line: string) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${printable(line)}`)
+  await pullModel(id, ({ status, completed, total }) =>
+    show(total > 0 ? `${status} ${Math.floor((100 * completed) / total)}%` : status)
   ).finally(() => show(''))
 }
 
@@ -68,6 +71,7 @@ export const modelsCommand = (): Command =>
     .description('show which language models can be reached, and which a planner would ask')
     .option('--pull <model>', 'first have Ollama fetch a model, as ollama/qwen3:4b')
     .action(async ({ pull: wanted }: { pull?: string }, command: Command) => {
+      const { surveyModels } = await models()
       if (wanted) await pull(wanted)
       const [servers, links] = await Promise.all([surveyModels(), chain()])
       print(commonOf(command), { servers, chain: [...links, { role: 'rulebook' }] }, () =>

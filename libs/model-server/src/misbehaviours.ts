@@ -36,6 +36,11 @@ export function misbehaviours(good: object) {
     endless_line: [{ does: 'flood' }],
     ten_megabytes: [{ does: 'answer', text: tenMegabytes, piece: 10_000 }],
     ten_megabytes_at_once: [{ does: 'answer', text: tenMegabytes, piece: tenMegabytes.length }],
+    wrong_shape: ({ protocol }) => ({
+      does: 'send',
+      content_type: protocol === 'ollama' ? 'application/x-ndjson' : 'text/event-stream',
+      bytes: protocol === 'ollama' ? '{"message":{"content":{"a":1}}}\n' : 'data: null\n\n'
+    }),
     web_page: [{ does: 'send', content_type: 'text/html', bytes: '<html><body>It works!</body></html>\n' }]
   } satisfies Record<string, Script>
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { ListedModel } from './server.ts'
+import type { ListedModel } from './catalogue.ts'
 
 /** Pulls in four steps, after which the server has the model. A name that begins with `no-such` is in no registry. */
 export function pull(name: string, models: ListedModel[], response: ServerResponse): void {

@@ -1,17 +1,12 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
+import { type ListedModel, lists, shown } from './catalogue.ts'
 import { perform } from './perform.ts'
 import { words } from './protocol.ts'
 import { pull } from './pull.ts'
 import { type Asked, type Protocol, type Script, stepFor } from './script.ts'
-
-export interface ListedModel {
-  name: string
-  size_bytes: number
-  context_tokens: number
-}
 
 export interface ModelServerOptions {
   script: Script
@@ -44,7 +39,6 @@ class ScriptedServer implements ModelServer {
   readonly #http = createServer((request, response) => {
     this.#handle(request, response).catch((error) => response.destroy(error))
   })
-
   #taken = 0
 
   constructor(options: ModelServerOptions) {
@@ -83,62 +77,37 @@ class ScriptedServer implements ModelServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const protocol: Protocol = request.url!.startsWith('/v1/') ? 'openai' : 'ollama'
-    const body = request.method === 'POST' ? ((await json(request)) as Record<string, unknown>) : {}
-    const answer = (status: number, value: unknown) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
-    const refuse = (status: number, message: string) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(words[protocol].failure(message))
-    const { key } = this.#options
-    if (key && request.headers.authorization !== `Bearer ${key}`)
-      return void refuse(401, `Incorrect API key provided: ${request.headers.authorization}`)
+    const path = request.url!
+    const protocol: Protocol = path.startsWith('/v1/') ? 'openai' : 'ollama'
+    const send = (status: number, body: string) => void response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+    const refuse = (status: number, message: string) => send(status, words[protocol].failure(message))
 
+    const { authorization } = request.headers
+    const { key, refuses } = this.#options
+    if (key && authorization !== `Bearer ${key}`) return refuse(401, `Incorrect API key provided: ${authorization}`)
+    const list = lists[path]
+    if (list) return send(200, JSON.stringify(list(this.#models)))
+    if (request.method !== 'POST') return refuse(404, 'no such page')
+
+    const body = (await json(request)) as Record<string, unknown>
     const name = String(body.model ?? body.name)
+    if (path === '/api/pull') return pull(name, this.#models, response)
     const model = this.#models.find((each) => each.name === name)
-    const missing = () => refuse(404, `model "${name}" not found, try pulling it first`)
-    switch (request.url) {
-      case '/api/version':
-        return void answer(200, { version: '0.0.1-scripted' })
-      case '/api/tags':
-        return void answer(200, { models: this.#models.map(({ name, size_bytes }) => ({ name, model: name, size: size_bytes })) })
-      case '/api/show':
-        return void (model ? answer(200, { model_info: { 'llama.context_length': model.context_tokens } }) : missing())
-      case '/v1/models':
-        return void answer(200, {
-          object: 'list',
-          data: this.#models.map(({ name, context_tokens, size_bytes }) => ({
-            id: name,
-            object: 'model',
-            meta: { n_ctx: context_tokens, size: size_bytes }
-          }))
-        })
-      case '/api/pull':
-        return pull(name, this.#models, response)
-      case '/api/chat':
-      case '/v1/chat/completions': {
-        if (!model) return void missing()
-        const refusal = this.#options.refuses?.(body) ?? null
-        if (refusal !== null) return void refuse(400, refusal)
-        return this.#complete(protocol, name, body, request, response)
-      }
-      default:
-        return void answer(404, { error: 'no such page' })
-    }
-  }
+    if (!model) return refuse(404, `model "${name}" not found, try pulling it first`)
+    if (path === '/api/show') return send(200, JSON.stringify(shown(model)))
 
-  async #complete(
-    protocol: Protocol,
-    model: string,
-    body: Record<string, unknown>,
-    { headers }: IncomingMessage,
-    response: ServerResponse
-  ): Promise<void> {
-    const read = words[protocol].read(body)
-    const input_tokens = Math.ceil(read.messages.reduce((sum, { content }) => sum + content.length, 0) / 4)
-    const asked: Asked = { protocol, model, ...read, input_tokens, body, headers }
+    const refusal = refuses?.(body) ?? null
+    if (refusal !== null) return refuse(400, refusal)
+    const asked = askedOf(protocol, name, body, request.headers)
     const nth = this.asked.push(asked) - 1
     await perform(stepFor(this.#options.script, asked, nth), asked, response)
   }
+}
+
+function askedOf(protocol: Protocol, model: string, body: Record<string, unknown>, headers: IncomingHttpHeaders): Asked {
+  const read = words[protocol].read(body)
+  const characters = read.messages.reduce((sum, { content }) => sum + content.length, 0)
+  return { protocol, model, ...read, input_tokens: Math.ceil(characters / 4), body, headers }
 }
 
 /** Listens on a free port of the loopback: `await using server = await startModelServer({ script })`. */

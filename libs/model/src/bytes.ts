@@ -1,5 +1,4 @@
 // Bounds on what a server sends, before anything is made of it.
-import { Buffer } from 'node:buffer'
 import { TriageError } from '@triage/contracts'
 
 export type Bytes = AsyncIterable<Uint8Array>
@@ -23,7 +22,7 @@ export async function textOf(bytes: Bytes, max: number): Promise<string> {
   return Buffer.concat(await Array.fromAsync(atMost(bytes, max))).toString()
 }
 
-/** A newline for every line that is JSON, and that line. @throws E_MODEL_TOO_LONG, E_MODEL_ANSWER when one is not */
+/** The same lines, whole ones at a time. @throws E_MODEL_TOO_LONG, E_MODEL_ANSWER when one is not */
 export async function* jsonLines(bytes: Bytes, maxLine: number): AsyncGenerator<Uint8Array> {
   let rest: Uint8Array = Buffer.alloc(0)
   for await (const chunk of bytes) {
@@ -46,7 +45,7 @@ function checkLines(text: string): void {
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
-  } catch (error) {
-    throw new TriageError('E_MODEL_ANSWER', `the server sent what is not JSON: ${text.slice(0, 80)}`, { cause: error })
+  } catch {
+    throw new TriageError('E_MODEL_ANSWER', 'the server sent what is not JSON')
   }
 }

@@ -41,8 +41,12 @@ export class GuardedModel implements Model {
   async contextTokens(): Promise<number> {
     if (this.#contextTokens !== null) return this.#contextTokens
     using fuse = new Fuse(questionMs, () => new TriageError('E_MODEL_TIMEOUT', `${this.id} was not described within ${questionMs} ms`))
-    this.#contextTokens = await unlessAborted(fuse.signal, this.#provider.contextTokens(fuse.signal))
-    return this.#contextTokens
+    try {
+      this.#contextTokens = await unlessAborted(fuse.signal, this.#provider.contextTokens(fuse.signal))
+      return this.#contextTokens
+    } catch (error) {
+      throw codedUnless(fuse.signal, error)
+    }
   }
 
   async #attempt(request: CompletionRequest, outer: AbortSignal, started: number): Promise<Completion> {
@@ -55,6 +59,8 @@ export class GuardedModel implements Model {
         signal,
         this.#collect(request, signal, () => silence.putOff(), started)
       )
+    } catch (error) {
+      throw codedUnless(signal, error)
     } finally {
       over.abort()
     }
@@ -89,6 +95,9 @@ export class GuardedModel implements Model {
     return completion
   }
 }
+
+/** What has no code comes of reading an answer that is of another shape than it should be; a caller that gave up has its own reason. */
+const codedUnless = (signal: AbortSignal, error: unknown): unknown => (signal.aborted ? error : TriageError.from(error, 'E_MODEL_ANSWER'))
 
 const sizeOf = ({ text = '', reasoning = '' }: Piece): number => Buffer.byteLength(text) + Buffer.byteLength(reasoning)
 

@@ -30,6 +30,7 @@ const outcomes: Record<keyof ReturnType<typeof misbehaviours>, string | object> 
   endless_line: 'E_MODEL_TOO_LONG',
   ten_megabytes: 'E_MODEL_TOO_LONG',
   ten_megabytes_at_once: 'E_MODEL_TOO_LONG',
+  wrong_shape: 'E_MODEL_ANSWER',
   web_page: 'E_MODEL_ANSWER'
 }
 

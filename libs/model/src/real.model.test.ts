@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CompletionRequest, type Model, openModel, recordModel, replayModel, surveyModels } from './model.ts'
-import { type RealServer, startLlama, startOllama } from './real-servers.ts'
+import { type RealServer, startLlama, startOllama } from './test-servers.ts'
 import { request, schema } from './test-request.ts'
 
 const contextTokens = 8192

@@ -15,7 +15,7 @@ export interface Server {
   where: string
   /** Credentials. */
   headers: Record<string, string>
-  /** What the server said, for messages: without the key and what else looks like a secret, at most 500 characters. */
+  /** What the server said, for messages: without the key or password and what else looks like a secret, at most 500 characters. */
   quote(text: string): string
 }
 
@@ -46,11 +46,16 @@ function openAiUrl(provider: ProviderName, env: Env): URL {
   return parse(env.OPENAI_BASE_URL ? 'OPENAI_BASE_URL' : 'OPENAI_API_BASE', base)
 }
 
-function credentials(url: URL, key: string | undefined): Record<string, string> {
-  if (key) return { authorization: `Bearer ${key}` }
-  if (!url.username) return {}
-  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-  return { authorization: `Basic ${Buffer.from(user).toString('base64')}` }
+interface Credentials {
+  secret: string
+  headers: Record<string, string>
+}
+
+function credentials(url: URL, key: string | undefined): Credentials | null {
+  if (key) return { secret: key, headers: { authorization: `Bearer ${key}` } }
+  if (!url.username) return null
+  const [user, secret] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]
+  return { secret, headers: { authorization: `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}` } }
 }
 
 /** @throws E_CONFIG when a variable is missing or not a URL */
@@ -58,11 +63,12 @@ export function serverOf(provider: ProviderName, env: Env): Server {
   const url = provider === 'ollama' ? ollamaUrl(env) : openAiUrl(provider, env)
   const key = (provider === 'ollama' ? env.OLLAMA_API_KEY : env.OPENAI_API_KEY)?.trim()
   if (!key && url.href.startsWith(openAi)) throw new TriageError('E_CONFIG', 'OPENAI_API_KEY is not set: the key for api.openai.com')
+  const known = credentials(url, key)
   return {
     provider,
     url: `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`,
     where: `${provider} at ${url.host}`,
-    headers: credentials(url, key),
-    quote: (text) => redact(key ? text.replaceAll(key, '***') : text).slice(0, 500)
+    headers: known?.headers ?? {},
+    quote: (text) => redact(known?.secret ? text.replaceAll(known.secret, '***') : text).slice(0, 500)
   }
 }

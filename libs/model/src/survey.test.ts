@@ -32,14 +32,13 @@ test('servers that answer, and what they have; those that do not, and why', asyn
 test('a model is pulled, with its progress', async () => {
   await using server = await startModelServer({ script: [] })
   const env = { OLLAMA_HOST: server.ollama_url }
-  const { signal } = new AbortController()
   const seen: string[] = []
-  await pullModel('ollama/new:1b', ({ status, completed, total }) => seen.push(`${status} ${completed}/${total}`), signal, env)
+  await pullModel('ollama/new:1b', ({ status, completed, total }) => seen.push(`${status} ${completed}/${total}`), env)
   expect(seen).toEqual(['pulling manifest 0/0', 'pulling layer 0/1000', 'pulling layer 500/1000', 'pulling layer 1000/1000', 'success 0/0'])
   expect((await surveyModels(env))[0]?.models.map(({ id }) => id)).toEqual(['ollama/scripted:1b', 'ollama/new:1b'])
-  await expect(pullModel('ollama/no-such', () => {}, signal, env)).rejects.toMatchObject({
+  await expect(pullModel('ollama/no-such', () => {}, env)).rejects.toMatchObject({
     code: 'E_MODEL_MISSING',
     message: expect.stringContaining('file does not exist')
   })
-  await expect(pullModel('openai/gpt', () => {}, signal, env)).rejects.toMatchObject({ code: 'E_USAGE' })
+  await expect(pullModel('openai/gpt', () => {}, env)).rejects.toMatchObject({ code: 'E_USAGE' })
 })

@@ -24,19 +24,13 @@ interface Running {
   stop(): Promise<void>
 }
 
-interface Start {
-  program: string
-  args: string[]
-  env?: Record<string, string>
-}
-
 const has = (program: string, ...args: string[]): Promise<boolean> =>
   run(program, args).then(
     () => true,
     () => false
   )
 
-function start({ program, args, env = {} }: Start, onStop: () => Promise<unknown> = async () => {}): Running {
+function start(program: string, args: string[], env: Record<string, string> = {}): Running {
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const closed = once(child, 'close').catch(() => {})
   let output = ''
@@ -45,21 +39,17 @@ function start({ program, args, env = {} }: Start, onStop: () => Promise<unknown
     output: () => output,
     stop: async () => {
       child.kill()
-      await onStop()
       await closed
     }
   }
 }
 
-/** The command where the program is, a container with the same arguments where only the image is; null where neither is. */
-async function startAnywhere({ program, args, env = {} }: Start, image: string, folder: string): Promise<Running | null> {
-  if (await has(program, '--version')) return start({ program, args, env })
+/** llama.cpp's server: the program, or a container where only its image is; null where neither is. The client ends the container. */
+async function llamaServer(args: string[], folder: string): Promise<Running | null> {
+  if (await has('llama-server', '--version')) return start('llama-server', args)
+  const image = 'ghcr.io/ggml-org/llama.cpp:server'
   if (!(await has('docker', 'image', 'inspect', image))) return null
-  const name = `triage-test-${crypto.randomUUID()}`
-  const variables = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`])
-  const mount = ['--volume', `${folder}:${folder}:ro`]
-  const docker = ['run', '--rm', '--name', name, '--network', 'host', ...mount, ...variables, image, ...args]
-  return start({ program: 'docker', args: docker }, () => run('docker', ['rm', '--force', name]).catch(() => {}))
+  return start('docker', ['run', '--rm', '--init', '--network', 'host', '--volume', `${folder}:${folder}:ro`, image, ...args])
 }
 
 async function ready(url: string, server: Running): Promise<void> {
@@ -80,7 +70,7 @@ export async function startLlama(contextTokens: number, env: Env = process.env):
   const port = await freePort()
   const more = ['--host', '127.0.0.1', '--port', `${port}`, '--alias', 'smollm2', '--parallel', '1', '--ctx-size', `${contextTokens}`]
   const args = ['--model', gguf, ...more]
-  const server = await startAnywhere({ program: 'llama-server', args }, 'ghcr.io/ggml-org/llama.cpp:server', dirname(gguf))
+  const server = await llamaServer(args, dirname(gguf))
   if (!server) return null
   const url = `http://127.0.0.1:${port}`
   await ready(`${url}/health`, server)
@@ -93,7 +83,7 @@ export async function startOllama(contextTokens: number, env: Env = process.env)
   if (!gguf || !(await has('ollama', '--version'))) return null
   const folder = await mkdtemp(join(tmpdir(), 'triage-ollama-'))
   const own = { OLLAMA_HOST: `127.0.0.1:${await freePort()}`, OLLAMA_MODELS: folder, OLLAMA_NUM_PARALLEL: '1' }
-  const server = start({ program: 'ollama', args: ['serve'], env: own })
+  const server = start('ollama', ['serve'], own)
   const stop = async () => {
     await server.stop()
     await rm(folder, { recursive: true, force: true })
