@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CompletionRequest, type Model, openModel, recordModel, replayModel, surveyModels } from './model.ts'
-import { type RealServer, startLlama, startOllama } from './test-servers.ts'
 import { request, schema } from './test-request.ts'
+import { type RealServer, startLlama, startOllama } from './test-servers.ts'
 
 const contextTokens = 8192
 const patient = { timeout_ms: 100_000, silence_ms: 60_000, max_bytes: 1e6, max_output_tokens: 100 }
