@@ -1,7 +1,7 @@
+import { json } from 'node:stream/consumers'
 import { ReadableStream } from 'node:stream/web'
 import { TriageError } from '@triage/contracts'
 import { type ChatRequest, type ChatResponse, Ollama } from 'ollama'
-import { Response } from 'undici'
 import { atMost, type Bytes, jsonLines } from './bytes.ts'
 import type { Send } from './http.ts'
 import { HttpFailure } from './http-failure.ts'
@@ -24,7 +24,8 @@ export const ollamaClient = (server: Server, send: Send, signal: AbortSignal, bo
     host: server.url,
     fetch: (async (url: string, init?: { body?: string }) => {
       const { bytes } = await send(url.slice(server.url.length), signal, init?.body)
-      return new Response(ReadableStream.from(bounded(bytes)))
+      // All that it looks at.
+      return { ok: true, body: ReadableStream.from(bounded(bytes)), json: () => json(bounded(bytes)) }
     }) as never
   })
 

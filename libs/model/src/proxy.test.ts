@@ -1,24 +1,20 @@
 // Which way a request takes: a proxy that counts, and variables that name it.
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { connect } from 'node:net'
+import { createServer, request } from 'node:http'
 import { startModelServer } from '@triage/model-server'
 import { expect, test } from 'vitest'
 import { openModel } from './open.ts'
-import { good, request } from './test-request.ts'
+import { request as asking, good } from './test-request.ts'
 
-/** Whatever it is asked to reach, it reaches `port` here. */
+/** Whatever host it is asked to reach, it reaches `port` here. */
 async function startProxy(port: number) {
   const through: string[] = []
-  const proxy = createServer().listen(0, '127.0.0.1')
-  proxy.on('connect', (head, client) => {
-    through.push(head.url!)
-    const server = connect(port, '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 OK\r\n\r\n')
-      client.pipe(server).pipe(client)
-    })
-    for (const socket of [client, server]) socket.on('error', () => {})
-  })
+  const proxy = createServer((head, back) => {
+    const { host, pathname } = new URL(head.url!)
+    through.push(host)
+    const { method, headers } = head
+    head.pipe(request({ port, host: '127.0.0.1', path: pathname, method, headers }, (answer) => answer.pipe(back)))
+  }).listen(0, '127.0.0.1')
   await once(proxy, 'listening')
   const url = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`
   return { url, through, [Symbol.dispose]: () => void proxy.close() }
@@ -31,7 +27,7 @@ test('through the proxy elsewhere, unless NO_PROXY says otherwise; straight to t
   const ask = (host: string, env: object) =>
     openModel('openai-compatible/scripted:1b', {
       env: { HTTP_PROXY: proxy.url, OPENAI_BASE_URL: `http://${host}:${port}/v1`, ...env }
-    }).complete(request())
+    }).complete(asking())
   expect(await ask('models.invalid', {})).toMatchObject({ object: good })
   expect(proxy.through).toEqual([`models.invalid:${port}`])
   await expect(ask('models.invalid', { NO_PROXY: '.invalid' })).rejects.toMatchObject({ code: 'E_MODEL_UNREACHABLE' })
