@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{contracts,libs,services,cli,minicloud,scenarios}/**/*.test.ts', 'test/{contracts,bench}/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, '**/*.docker.test.ts', 'libs/bus/src/permissions.test.ts'],
+          exclude: [...configDefaults.exclude, '**/*.{docker,model}.test.ts', 'libs/bus/src/permissions.test.ts'],
           ...patience,
           pool: 'forks',
           // They wait for servers more than they compute.
@@ -35,6 +35,18 @@ export default defineConfig({
           name: 'security',
           include: ['test/security/*.test.ts', 'libs/bus/src/permissions.test.ts'],
           ...patience,
+          pool: 'forks',
+          fileParallelism: false,
+          sequence: { groupOrder: 2 }
+        }
+      },
+      {
+        // Real model servers, where there are any: `npm run test:model`. One at a time: a model takes all cores.
+        test: {
+          name: 'model',
+          include: ['libs/**/*.model.test.ts', 'test/model/**/*.test.ts'],
+          ...patience,
+          testTimeout: 300_000,
           pool: 'forks',
           fileParallelism: false,
           sequence: { groupOrder: 2 }

@@ -11,6 +11,7 @@ import { downCommand } from './commands/down.ts'
 import { incidentsCommand } from './commands/incidents.ts'
 import { injectCommand } from './commands/inject.ts'
 import { keysCommand } from './commands/keys.ts'
+import { modelsCommand } from './commands/models.ts'
 import { policyCommand } from './commands/policy.ts'
 import { reportCommand } from './commands/report.ts'
 import { safeModeCommand } from './commands/safe-mode.ts'
@@ -66,6 +67,7 @@ const commands = [
   auditCommand,
   keysCommand,
   discoverCommand,
+  modelsCommand,
   doctorCommand,
   demoCommand
 ]

@@ -80,7 +80,8 @@ test('one folder knows each foreign system', () => {
     [/^@cedar-policy\//, 'libs/policy'],
     [/^pidusage$/, 'libs/runtime'],
     [/^dockerode$/, 'libs/runtime'],
-    [/^pino$/, 'libs/log']
+    [/^pino$/, 'libs/log'],
+    [/^ollama$/, 'libs/model']
   ]
   for (const [foreign, folder] of alone) {
     // The patient has a queue of its own: it is not part of the swarm.

@@ -1,0 +1,28 @@
+// For a process that asks models: `readConfig(modelSettings)`.
+
+export const modelSettings = {
+  model_fast: {
+    env: 'TRIAGE_MODEL_FAST',
+    kind: 'string',
+    description: 'model that is asked first, as ollama/qwen3:4b; none when empty',
+    default: ''
+  },
+  model_smart: {
+    env: 'TRIAGE_MODEL_SMART',
+    kind: 'string',
+    description: 'model that is asked when the first one fails, as openai/gpt-5; none when empty',
+    default: ''
+  },
+  model_context_tokens: {
+    env: 'TRIAGE_MODEL_CONTEXT_TOKENS',
+    kind: 'integer',
+    description: 'tokens of prompt and answer: for Ollama at most, elsewhere where the server does not say',
+    default: 8192
+  },
+  model_keep_alive: {
+    env: 'TRIAGE_MODEL_KEEP_ALIVE',
+    kind: 'string',
+    description: 'how long Ollama keeps a model loaded after an answer, as 10m',
+    default: '10m'
+  }
+} as const
