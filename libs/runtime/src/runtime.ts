@@ -1,5 +1,6 @@
 // The one entry of the runtime: the port, the process driver behind it, and what keeps processes alive and cleans up after them.
 
+export { lookup } from './lookup.ts'
 export { type Cause, type Credential, type Operation, type OpRecord, operationsFile, readOperations } from './op-log.ts'
 export type {
   ConfigDiff,

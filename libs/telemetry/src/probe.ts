@@ -2,16 +2,17 @@
 import { get } from 'node:http'
 import { connect } from 'node:net'
 import type { Probe, ProbeFailureAttributes } from '@triage/contracts'
+import { lookup } from '@triage/runtime'
 
 export type ProbeResult = { ok: true } | { ok: false; failure: ProbeFailureAttributes['failure']; http_status?: number }
 
 /** The address cannot be reached or found: nobody listens there. */
-const refused = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']
+const refused = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']
 
 /** A GET, its answer read to the end. An answer below 400 passes; redirects are answers. */
 const probeHttp = (url: string, signal: AbortSignal): Promise<ProbeResult> =>
   new Promise((resolve, reject) => {
-    const request = get(url, { agent: false, signal }, (response) => {
+    const request = get(url, { agent: false, lookup, signal }, (response) => {
       const status = response.statusCode!
       response.on('end', () => resolve(status < 400 ? { ok: true } : { ok: false, failure: 'status', http_status: status }))
       response.on('error', reject)
@@ -23,7 +24,7 @@ const probeHttp = (url: string, signal: AbortSignal): Promise<ProbeResult> =>
 const probeTcp = (url: string, signal: AbortSignal): Promise<ProbeResult> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url)
-    const socket = connect({ host: hostname, port: Number(port), signal })
+    const socket = connect({ host: hostname, port: Number(port), lookup, signal })
     socket.on('error', reject)
     socket.on('connect', () => {
       socket.destroy()

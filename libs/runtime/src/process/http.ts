@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { lookup } from '../lookup.ts'
 
 export interface HttpRequest {
   method?: string
@@ -12,7 +13,8 @@ export interface HttpRequest {
 
 /** Sends a request; resolves when the head of the answer is there. Rejects when nobody answers, or when `signal` aborts. */
 export async function send(url: string, { method = 'GET', headers = {}, body = '', signal }: HttpRequest): Promise<IncomingMessage> {
-  const outgoing = request(url, { method, headers: { ...headers, 'content-length': Buffer.byteLength(body) }, agent: false, signal })
+  const length = { 'content-length': Buffer.byteLength(body) }
+  const outgoing = request(url, { method, headers: { ...headers, ...length }, agent: false, lookup, signal })
   outgoing.end(body)
   const [answer] = (await once(outgoing, 'response')) as [IncomingMessage]
   return answer
