@@ -18,6 +18,8 @@ export interface WorkloadSpec {
   gid?: number
   /** Scheduling priority, -20 (first) to 19 (last). */
   nice?: number
+  /** Of what is launched beside a container: its weight where containers compete for the processor, 2 to 262144; others have 1024. */
+  cpu_shares?: number
   /** Of what is launched beside a container: not the neighbour's image but this one, which may change their network. */
   netadmin_image?: string
   /** Absolute path of the file that it is configured with; JSON, for a diff that names keys. */

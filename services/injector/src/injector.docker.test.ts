@@ -142,7 +142,12 @@ const cases: Case[] = [
   { fault: 'edge_latency', target: 'storefront', hurts: () => late('storefront'), repair: stopUndeclared },
   { fault: 'edge_reset', target: 'storefront', hurts: async () => (await asked('storefront')) === 'ECONNRESET', repair: stopUndeclared },
   { fault: 'edge_blackhole', target: 'storefront', hurts: async () => (await asked('storefront')) === 'silence', repair: stopUndeclared },
-  { fault: 'packet_drop', target: 'catalog', hurts: async () => (await asked('catalog')) === 'silence', repair: restart },
+  {
+    fault: 'packet_drop',
+    target: 'storefront',
+    hurts: async () => (await asked('storefront')) === 'silence',
+    repair: (writer) => writer.restart('storefront')
+  },
   { fault: 'env_drift', target: 'catalog', hurts: async () => (await asked('catalog')) === 'ENOTFOUND', repair: restore },
   { fault: 'wrong_command', target: 'catalog', hurts: async () => (await status('catalog')) !== 'running', repair: restore },
   { fault: 'scale_to_zero', target: 'catalog', hurts: async () => (await status('catalog')) === 'exited', repair: start }

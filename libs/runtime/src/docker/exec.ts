@@ -21,7 +21,7 @@ const byImage: Record<string, Record<string, string[]>> = {
 /** What the injector may run in any container, by name, and nobody else: whole commands, to which nothing is added. */
 const byInjector: Record<string, string[]> = {
   // As many as keep a container's share of the processor from its service, and have room below a usual limit of processes.
-  'keep-busy': ['sh', '-c', `for i in ${'. '.repeat(8)}; do while :; do :; done & done >/dev/null 2>&1 </dev/null`],
+  'keep-busy': ['sh', '-c', `for i in ${'. '.repeat(64)}; do while :; do :; done & done >/dev/null 2>&1 </dev/null`],
   // All but the first process, which is sent signals through the engine.
   freeze: ['sh', '-c', 'kill -STOP -1'],
   thaw: ['sh', '-c', 'kill -CONT -1']

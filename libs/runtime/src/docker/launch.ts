@@ -21,7 +21,7 @@ export async function launch(engine: Engine, project: Project, spec: WorkloadSpe
   if (former && former.beside === undefined) throw new TriageError('E_RUNTIME_FORBIDDEN', `${spec.name} is the name of a declared service`)
   if (former?.containers[0].State.Running) return
   if (former) await discard(engine, former.containers[0].Id)
-  const { nice, netadmin_image } = spec
+  const { cpu_shares, netadmin_image } = spec
   const common = bodyOf(beside, spec.command, netadmin_image)
   const body = {
     ...common,
@@ -31,8 +31,7 @@ export async function launch(engine: Engine, project: Project, spec: WorkloadSpe
     StopTimeout: Math.ceil((spec.grace_ms ?? 3000) / 1000),
     ...(spec.uid !== undefined && { User: `${spec.uid}:${spec.gid ?? spec.uid}` }),
     Labels: { ...common.Labels, [triage.launched]: spec.name },
-    // Each step is worth a quarter more, as the kernel has it for processes.
-    HostConfig: { ...common.HostConfig, ...(nice !== undefined && { CpuShares: Math.max(2, Math.round(1024 * 1.25 ** -nice)) }) }
+    HostConfig: { ...common.HostConfig, ...(cpu_shares !== undefined && { CpuShares: cpu_shares }) }
   }
   const id = await create(engine, { name: nameOf(project, spec.name), body, networks: {}, files: {} })
   try {

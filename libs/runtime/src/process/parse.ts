@@ -75,6 +75,7 @@ const specRules: Record<keyof WorkloadSpec, (value: unknown) => boolean> = {
   uid: optional(between(0, 2 ** 31)),
   gid: optional(between(0, 2 ** 31)),
   nice: optional(between(-20, 19)),
+  cpu_shares: optional(between(2, 262_144)),
   netadmin_image: (value) => value === undefined,
   config_file: optional(isString),
   depends_on: (value) => Array.isArray(value) && value.every(isName),

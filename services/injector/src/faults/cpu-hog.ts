@@ -7,8 +7,8 @@ import { jobName } from './job-name.ts'
 
 /** Busy processes for each processor: what is left is less than the shop needs, so that its queues grow, whatever the scheduler. */
 const perProcessor = 10
-/** Containers share by their weight, however many processes are in them: this one weighs as much as eighteen. */
-const nice = -13
+/** Containers share by their weight, however many processes are in them: this one weighs as much as 256. */
+const cpu_shares = 262_144
 
 /** As text: there is no such file in another container. */
 const program = readFileSync(join(import.meta.dirname, '../hog.ts'), 'utf8')
@@ -25,7 +25,7 @@ export const cpuHog: Fault = {
   prepare: async ({ pick }) => ({ job: jobName(pick) }),
   apply: async ({ runtime, target }, { job }) => {
     const spec = { name: job!, kind: 'worker', cwd: '/', env: {}, log_format: 'text' } as const
-    const weight = runtime.kind === 'docker' && { nice }
+    const weight = runtime.kind === 'docker' && { cpu_shares }
     await runtime.launch({ ...spec, ...weight, command: commandFor(runtime), depends_on: [], probes: [] }, target)
   },
   undo: ({ runtime }, { job }) => runtime.remove(job!)

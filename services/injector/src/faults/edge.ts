@@ -2,25 +2,7 @@ import type { Toxic } from '@triage/toxics'
 import type { Fault } from './fault.ts'
 import { jobName } from './job-name.ts'
 import { runs } from './runs.ts'
-
-interface Upstream {
-  host: string
-  port: number
-  /** So late an answer is noticed, and waited for: who needs several for one thing waits several times. */
-  late_ms: number
-}
-
-const postgres = { host: 'postgres', port: 5432, late_ms: 150 }
-/** Whom each service calls. */
-const edges: Record<string, Upstream[]> = {
-  storefront: [
-    { host: 'catalog', port: 8080, late_ms: 900 },
-    { host: 'orders', port: 8080, late_ms: 900 }
-  ],
-  catalog: [postgres, { host: 'redis', port: 6379, late_ms: 300 }],
-  orders: [postgres],
-  fulfilment: [postgres]
-}
+import { type Upstream, upstreams } from './upstreams.ts'
 
 /** Where the image has the program. */
 const program = ['node', 'libs/toxics/src/main.ts']
@@ -31,10 +13,10 @@ export function edgeFault(description: string, toxicOf: (upstream: Upstream, pic
   return {
     description,
     runtimes: ['docker'],
-    targets: Object.keys(edges),
+    targets: Object.keys(upstreams),
     prepare: async ({ runtime, target, pick }) => {
       const { run_id } = await runtime.inspect(target)
-      const upstream = edges[target]![pick(edges[target]!.length)]!
+      const upstream = upstreams[target]![pick(upstreams[target]!.length)]!
       const { host, port } = upstream
       const options = { upstream: { host, port }, toxics: [toxicOf(upstream, pick)], seed: pick(2 ** 31) }
       return { job: jobName(pick), run_id, options: JSON.stringify(options) }
