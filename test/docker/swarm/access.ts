@@ -61,9 +61,10 @@ test('who looks may look and not touch; who has no token, or no business there, 
   expect(await ask('action-agent', 'POST', `/containers/${catalog}/pause`)).toBe('403')
   expect(await ask('injector', 'POST', `/containers/${gateway}/pause`)).toBe('403')
   expect(await ask('monitor', 'GET', `/containers/${catalog}/json`, '"guessed"')).toBe('403')
-  // These are on no network with it.
-  for (const role of ['planner', 'gateway', 'auditor', 'scheduler'])
-    expect([role, await ask(role, 'GET', '/_ping', '""')]).toEqual([role, expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/)])
+  // These are on no network with it; a name that nobody knows takes its time.
+  const strangers = ['planner', 'gateway', 'auditor', 'scheduler']
+  const answers = await Promise.all(strangers.map((role) => ask(role, 'GET', '/_ping', '""')))
+  for (const answer of answers) expect(answer).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/)
 })
 
 test('the bus takes the users that it knows, encrypted, from this machine alone', async () => {
