@@ -12,3 +12,23 @@ test("what a container uses is told with its limit of memory, by the engine's cl
   ])
   for (const { at } of stats) expect(Math.abs(Date.parse(at) - asked)).toBeLessThan(60_000)
 })
+
+test('what has come since the last look is told with what it uses', async () => {
+  await using project = await TestProject.start({ web: { image, command: ['sleep', 'infinity'], init: true } })
+  const reader = project.as('reader')
+  await reader.stats()
+  const command = ['sh', '-c', 'while :; do :; done']
+  const busy = {
+    name: 'busy',
+    kind: 'worker' as const,
+    command,
+    cwd: '/',
+    env: {},
+    depends_on: [],
+    probes: [],
+    log_format: 'text' as const
+  }
+  await project.as('injector').launch(busy, 'web')
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  expect((await reader.stats()).find(({ name }) => name === 'busy')?.cpu_load).toBeGreaterThan(0.2)
+})

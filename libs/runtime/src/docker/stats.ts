@@ -46,9 +46,16 @@ export class StatsMeter {
       this.#last = await this.#take()
       await delay(windowMs)
     }
-    const now = await this.#take()
-    this.#result = compare(this.#last!.reading, now.reading)
-    this.#last = now
+    let { at, reading } = await this.#take()
+    let before = this.#last!.reading
+    if ([...reading.keys()].some((id) => !before.has(id))) {
+      // What has come meanwhile has nothing yet that it could be compared with, and may be what matters.
+      before = new Map([...reading, ...before])
+      await delay(windowMs)
+      ;({ at, reading } = await this.#take())
+    }
+    this.#result = compare(before, reading)
+    this.#last = { at, reading }
     return this.#result
   }
 
