@@ -1,36 +1,12 @@
-import { readConfig } from '@triage/config'
 import { type ErrorReport, explain, TriageError } from '@triage/contracts'
 import type { FoundModel, FoundServer } from '@triage/model'
 import { Command } from 'commander'
+import { type Link, modelChain } from '../model-chain.ts'
 import { printable, style, table } from '../render/style.ts'
 import { commonOf, print } from './options.ts'
 
-interface Link {
-  role: 'fast' | 'smart'
-  id: string
-  context_tokens: number | null
-  /** Why it cannot be asked; null when it can. */
-  error: ErrorReport | null
-}
-
-/** Only this command speaks to models: the others shall not wait for their clients to be loaded. */
+/** Only who speaks to models loads their clients: the other commands shall not wait for them. */
 const models = () => import('@triage/model')
-
-async function look(role: Link['role'], id: string): Promise<Link> {
-  const { openModel } = await models()
-  try {
-    return { role, id, context_tokens: await openModel(id).contextTokens(), error: null }
-  } catch (error) {
-    return { role, id, context_tokens: null, error: TriageError.from(error).report }
-  }
-}
-
-/** The models that a planner would ask, in their order; the rulebook stands behind them. */
-async function chain(): Promise<Link[]> {
-  const { modelSettings } = await models()
-  const { model_fast: fast, model_smart: smart } = readConfig(modelSettings)
-  return Promise.all([...(fast ? [look('fast', fast)] : []), ...(smart ? [look('smart', smart)] : [])])
-}
 
 const context = (tokens: number | null): string => (tokens === null ? '' : `${tokens} tokens`)
 const why = ({ code, message }: ErrorReport): string =>
@@ -73,7 +49,7 @@ export const modelsCommand = (): Command =>
     .action(async ({ pull: wanted }: { pull?: string }, command: Command) => {
       const { surveyModels } = await models()
       if (wanted) await pull(wanted)
-      const [servers, links] = await Promise.all([surveyModels(), chain()])
+      const [servers, links] = await Promise.all([surveyModels(), modelChain()])
       print(commonOf(command), { servers, chain: [...links, { role: 'rulebook' }] }, () =>
         [
           style.title('Servers'),
