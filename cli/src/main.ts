@@ -8,6 +8,7 @@ import { demoCommand } from './commands/demo.ts'
 import { discoverCommand } from './commands/discover.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { downCommand } from './commands/down.ts'
+import { engineCommand } from './commands/engine.ts'
 import { explainCommand } from './commands/explain.ts'
 import { incidentsCommand } from './commands/incidents.ts'
 import { injectCommand } from './commands/inject.ts'
@@ -73,6 +74,7 @@ const commands = [
   keysCommand,
   discoverCommand,
   modelsCommand,
+  engineCommand,
   doctorCommand,
   demoCommand
 ]
