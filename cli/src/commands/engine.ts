@@ -7,7 +7,7 @@ import { enoughMemoryMb, isFile, type Kind, modelFile, type Spec } from '../engi
 import { untilInterrupted } from '../interrupt.ts'
 import { dataPaths } from '../launcher/folders.ts'
 import { modelChain } from '../model-chain.ts'
-import { engineRows, settingsText, waysText } from '../render/engines.ts'
+import { enginesText, settingsText, waysText } from '../render/engines.ts'
 import { printable, style } from '../render/style.ts'
 import { localEngine } from './discover.ts'
 import { commonOf, print, wholeNumber } from './options.ts'
@@ -110,7 +110,7 @@ const statusCommand = (): Command =>
     const { engineStates, wayStates } = await import('../engine/states.ts')
     const [states, ways, chain] = await Promise.all([engineStates(engines), wayStates(engines), modelChain()])
     print(common, { engines: states, ways, chain: [...chain, { role: 'rulebook' }] }, () =>
-      [engineRows(states), waysText(ways, chain)].join('\n')
+      [enginesText(states), waysText(ways, chain)].join('\n')
     )
   })
 

@@ -4,12 +4,12 @@ import { type Client, kinds } from './kinds.ts'
 import { aliasOf, type Kind, type Spec } from './spec.ts'
 
 /**
- * A server that is there and has the model: at the places that the environment names, which Ollama need not be told of.
+ * A server that is there and has the model, at the places that the environment names; Ollama has a usual one.
  * Null when there is none; whether its model answers is not known yet.
  */
 export async function adoptable(
   { model, kinds: wanted }: Pick<Spec, 'model' | 'kinds'>,
-  env = process.env
+  env: NodeJS.ProcessEnv
 ): Promise<{ kind: Kind; client: Client } | null> {
   for (const { provider, url, models } of await surveyModels(env)) {
     const kind: Kind = provider === 'ollama' ? 'ollama' : 'llama'

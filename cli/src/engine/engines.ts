@@ -30,6 +30,13 @@ export const wayName = ({ place, kind }: Way): string =>
 const adoption = 'a server that has the model'
 const lastLines = 5
 
+/** Variables that make both protocols be looked for on one port. */
+const placesOn = (port: number): NodeJS.ProcessEnv => ({
+  ...process.env,
+  OLLAMA_HOST: `http://127.0.0.1:${port}`,
+  OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`
+})
+
 export class Engines {
   readonly records: Records
   readonly #containers: Containers
@@ -72,7 +79,7 @@ export class Engines {
   }
 
   async #adopt(spec: Spec, options: UpOptions) {
-    const found = await adoptable(spec)
+    const found = await adoptable(spec, options.port ? placesOn(options.port) : process.env)
     if (!found) return null
     await untilItAnswers(spec.model, found.client, { ...options, ended: async () => null })
     const at = { place: 'adopted' as const, kind: found.kind, process: null }

@@ -1,7 +1,7 @@
 // Model servers that are programs on PATH. They are sessions of their own: Ctrl-C at the terminal ends them by our hand, in order.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open, readFile, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { onPath } from '@triage/binaries'
@@ -10,21 +10,28 @@ import { kinds } from './kinds.ts'
 import { exitOf, type ModelServer } from './server.ts'
 import type { Kind, Spec } from './spec.ts'
 
-/** A process, and its command line as the system tells it: the number alone may be another's by now. */
+/** A process, and when it was started, as the system counts: the number alone may be another's by now. */
 export interface Process {
   pid: number
-  command: string
+  started: string
 }
 
 const graceMs = 10_000
 const limit = 'there is'
 const run = promisify(execFile)
 
-const commandOf = (pid: number): Promise<string | null> =>
-  run('ps', ['-o', 'args=', '-p', `${pid}`]).then(
-    ({ stdout }) => stdout.trim() || null,
-    () => null
-  )
+/** Null when there is no such process. */
+async function startOf(pid: number): Promise<string | null> {
+  if (process.platform !== 'linux')
+    return run('ps', ['-o', 'lstart=', '-p', `${pid}`]).then(
+      ({ stdout }) => stdout.trim() || null,
+      () => null
+    )
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
+  // Behind the name, which may hold anything: the state, and 19 fields on the start, in ticks since the system's.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields && fields[0] !== 'Z' ? fields[19]! : null
+}
 
 /** Why the program cannot be started; null when it can. */
 export const whyNoProgram = (kind: Kind): Promise<string | null> =>
@@ -39,6 +46,7 @@ export async function startProgram(kind: Kind, spec: Spec, port: number, folder:
   const { log, store } = filesOf(folder, spec.name)
   const program = await onPath(kinds[kind].program, process.env)
   const { args, env } = kinds[kind].start(spec, spec.model, '127.0.0.1', port)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   await using output = await open(log, 'w', 0o600)
   const child = spawn(program, args, {
     env: { ...process.env, ...env, OLLAMA_MODELS: store },
@@ -51,8 +59,8 @@ export async function startProgram(kind: Kind, spec: Spec, port: number, folder:
     throw new TriageError('E_ENGINE_ENDED', `${program} cannot be started: ${error.message}`)
   })
   child.unref()
-  const command = (await commandOf(child.pid!)) ?? ''
-  return new ProgramServer({ pid: child.pid!, command }, folder, spec.name, () => exit)
+  const started = (await startOf(child.pid!)) ?? ''
+  return new ProgramServer({ pid: child.pid!, started }, folder, spec.name, () => exit)
 }
 
 export class ProgramServer implements ModelServer {
@@ -69,7 +77,7 @@ export class ProgramServer implements ModelServer {
 
   async ended(): Promise<string | null> {
     if (this.#exit) return this.#exit()
-    return (await commandOf(this.process.pid)) === this.process.command ? null : 'its process is gone'
+    return (await startOf(this.process.pid)) === this.process.started ? null : 'its process is gone'
   }
 
   async logs(lines: number): Promise<string> {

@@ -20,19 +20,19 @@ export const settingsText = (record: EngineRecord, started: boolean): string =>
     ].join('\n')
   )
 
-export function engineRows(states: readonly EngineState[]): string {
-  const rows = states.flatMap((state) => [
-    [
-      state.down === null ? style.good('●') : style.dim('○'),
-      state.spec.name,
-      state.client.id,
-      state.at ? places[state.at.place] : '',
-      state.down ?? variables(state).join(' ')
-    ],
-    ...(state.at ? state.passed.map(({ way, why }) => ['', '', style.dim(`not ${way}: ${why}`)]) : [])
-  ])
-  return `${style.title('Engines')}\n${rows.length > 0 ? table(rows) : '  none; start one with `triage engine up MODEL`'}`
+function stateText(state: EngineState): string {
+  const { spec, at, down, passed } = state
+  const head = `  ${down === null ? style.good('●') : style.dim('○')} ${style.title(spec.name)}${at ? `, ${places[at.place]}` : ''}: ${spec.model}`
+  const why = at ? passed.map((one) => style.dim(`not ${one.way}: ${one.why}`)) : []
+  return [head, ...[down ?? variables(state).join(' '), ...why].map((line) => `      ${line}`)].join('\n')
 }
+
+export const enginesText = (states: readonly EngineState[]): string =>
+  printable(
+    [style.title('Engines'), ...(states.length > 0 ? states.map(stateText) : ['  none; start one with `triage engine up MODEL`'])].join(
+      '\n'
+    )
+  )
 
 /** First how a model comes to be served, then who plans when it fails. */
 export function waysText(ways: readonly WayState[], chain: readonly Link[]): string {
