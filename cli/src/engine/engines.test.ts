@@ -101,7 +101,7 @@ test('a program that ends is told with its last words, and leaves nothing but it
   expect(await engines.up(spec(), { ...options, port }).catch((error) => error)).toMatchObject({ code: 'E_PORT_IN_USE' })
 })
 
-test('a program that outlives who started it is found again, unless its number is another's by now, and ended', async () => {
+test('a program that outlives who started it is found again and ended, unless its number has another owner by now', async () => {
   await using folder = tempFolder()
   await program(folder.path, 'ollama', 'exec sleep 300')
   const port = await freePort()

@@ -3,7 +3,8 @@ import type { EngineState, WayState } from '../engine/states.ts'
 import type { Link } from '../model-chain.ts'
 import { printable, style, table } from './style.ts'
 
-const variables = ({ client }: EngineRecord): string[] =>
+/** What makes a planner ask it. */
+export const variablesOf = ({ client }: EngineRecord): string[] =>
   Object.entries({ ...client.env, TRIAGE_MODEL_FAST: client.id }).map(([name, value]) => `${name}=${value}`)
 
 const places = { adopted: 'was there', container: 'container', program: 'program' }
@@ -15,7 +16,7 @@ export const settingsText = (record: EngineRecord, started: boolean): string =>
       `${style.good('up')}: ${record.spec.model} answers${started ? '' : '; it was there before, and stays'}`,
       ...record.passed.slice(1).map(({ way, why }) => style.dim(`  not by a ${way}: ${why}`)),
       '',
-      ...variables(record).map((line) => `  export ${style.accent(line)}`),
+      ...variablesOf(record).map((line) => `  export ${style.accent(line)}`),
       ''
     ].join('\n')
   )
@@ -24,7 +25,7 @@ function stateText(state: EngineState): string {
   const { spec, at, down, passed } = state
   const head = `  ${down === null ? style.good('●') : style.dim('○')} ${style.title(spec.name)}${at ? `, ${places[at.place]}` : ''}: ${spec.model}`
   const why = at ? passed.map((one) => style.dim(`not ${one.way}: ${one.why}`)) : []
-  return [head, ...[down ?? variables(state).join(' '), ...why].map((line) => `      ${line}`)].join('\n')
+  return [head, ...[down ?? variablesOf(state).join(' '), ...why].map((line) => `      ${line}`)].join('\n')
 }
 
 export const enginesText = (states: readonly EngineState[]): string =>
