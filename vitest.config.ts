@@ -44,7 +44,7 @@ export default defineConfig({
         // Real model servers, where there are any: `npm run test:model`. One at a time: a model takes all cores.
         test: {
           name: 'model',
-          include: ['libs/**/*.model.test.ts', 'test/model/**/*.test.ts'],
+          include: ['{libs,cli}/**/*.model.test.ts', 'test/model/**/*.test.ts'],
           ...patience,
           testTimeout: 300_000,
           pool: 'forks',

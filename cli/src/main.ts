@@ -8,6 +8,8 @@ import { demoCommand } from './commands/demo.ts'
 import { discoverCommand } from './commands/discover.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { downCommand } from './commands/down.ts'
+import { engineCommand } from './commands/engine.ts'
+import { explainCommand } from './commands/explain.ts'
 import { incidentsCommand } from './commands/incidents.ts'
 import { injectCommand } from './commands/inject.ts'
 import { keysCommand } from './commands/keys.ts'
@@ -20,6 +22,7 @@ import { statusCommand } from './commands/status.ts'
 import { upCommand } from './commands/up.ts'
 import { watchCommand } from './commands/watch.ts'
 import { Interrupted } from './interrupt.ts'
+import { hintOf } from './render/explanation.ts'
 import { redactOutput } from './render/redact-output.ts'
 import { style } from './render/style.ts'
 
@@ -39,6 +42,8 @@ function complain(error: unknown, json: boolean): void {
   const failure = TriageError.from(error)
   if (json) console.log(JSON.stringify({ error: { ...failure.report, help: errors[failure.code].help } }))
   else console.error(style.bad(explain(failure)))
+  const hint = hintOf(failure)
+  if (hint && !json) console.error(style.warn(hint))
   if (failure.code === 'E_INTERNAL' && failure.cause instanceof Error) console.error(style.dim(failure.cause.stack ?? ''))
 }
 
@@ -57,6 +62,7 @@ const commands = [
   reportCommand,
   incidentsCommand,
   showCommand,
+  explainCommand,
   watchCommand,
   approvalsCommand,
   approveCommand,
@@ -68,6 +74,7 @@ const commands = [
   keysCommand,
   discoverCommand,
   modelsCommand,
+  engineCommand,
   doctorCommand,
   demoCommand
 ]

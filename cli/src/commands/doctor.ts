@@ -4,25 +4,29 @@ import { access, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { findNatsServer, findPostgres, findRedisServer } from '@triage/binaries'
-import { errors, TriageError } from '@triage/contracts'
+import { type ErrorCode, errors, TriageError } from '@triage/contracts'
 import { KeyFile, stateOf } from '@triage/keyring'
 import { Command } from 'commander'
 import { dataPaths } from '../launcher/folders.ts'
 import { practiceRules } from '../launcher/swarm-processes.ts'
+import { modelChain } from '../model-chain.ts'
 import { style, table } from '../render/style.ts'
 import { Session } from '../session.ts'
 import { localEngine } from './discover.ts'
 import { commonOf, print } from './options.ts'
 
-interface Finding {
-  what: string
+interface Found {
   /** null: does not apply. */
   ok: boolean | null
   detail: string
   help?: string
 }
 
-async function examine(what: string, look: () => Promise<string | { ok: boolean | null; detail: string }>): Promise<Finding> {
+interface Finding extends Found {
+  what: string
+}
+
+async function examine(what: string, look: () => Promise<string | Found>): Promise<Finding> {
   try {
     const found = await look()
     return typeof found === 'string' ? { what, ok: true, detail: found } : { what, ...found }
@@ -45,7 +49,7 @@ const writable = async (folder: string): Promise<string> => {
   return folder
 }
 
-const keyFile = async (data: string): Promise<string | { ok: boolean | null; detail: string }> => {
+const keyFile = async (data: string): Promise<string | Found> => {
   const file = new KeyFile(dataPaths(data).keys)
   if (!file.exists) return { ok: null, detail: 'made at the first start' }
   const current = file.read().find((version) => stateOf(version, Date.now()) === 'current')
@@ -58,7 +62,7 @@ const policies = async (): Promise<string> => {
 }
 
 /** Who has no Docker needs none, unless it is a project of containers that shall be watched. */
-const docker = async (): Promise<string | { ok: boolean | null; detail: string }> => {
+const docker = async (): Promise<string | Found> => {
   const { reachEngine } = await import('@triage/runtime/docker')
   try {
     const { version, projects } = await reachEngine({ url: localEngine() })
@@ -68,14 +72,28 @@ const docker = async (): Promise<string | { ok: boolean | null; detail: string }
   }
 }
 
-const composeCommand = async (): Promise<string | { ok: boolean | null; detail: string }> => {
+const composeCommand = async (): Promise<string | Found> => {
   const { stdout } = await promisify(execFile)('docker', ['compose', 'version', '--short'], { timeout: 10_000 }).catch(() => ({
     stdout: ''
   }))
   return stdout.trim() || { ok: null, detail: 'not there; only the shop in containers needs it' }
 }
 
-const running = async (data: string): Promise<string | { ok: boolean | null; detail: string }> => {
+/** Who names no model needs none: the rulebook plans. */
+const models = async (): Promise<string | Found> => {
+  const chain = await modelChain()
+  if (chain.length === 0) return { ok: null, detail: 'none configured: the rulebook plans alone; see `triage models`' }
+  const broken = chain.find(({ error }) => error)
+  const detail = chain
+    .map(
+      ({ role, id, context_tokens, error }) => `${role} ${id}: ${error ? `${error.message} (${error.code})` : `${context_tokens} tokens`}`
+    )
+    .join('; ')
+  const help = broken && `${errors[broken.error!.code as ErrorCode].help} Until then the next in the chain plans, at last the rulebook.`
+  return { ok: !broken, detail, ...(help && { help }) }
+}
+
+const running = async (data: string): Promise<string | Found> => {
   try {
     await using session = await Session.open(data)
     const { messages } = await session.bus.size('INCIDENTS')
@@ -105,6 +123,7 @@ export const doctorCommand = (): Command =>
       }),
       await examine('Docker Engine', docker),
       await examine('Docker Compose', composeCommand),
+      await examine('models', models),
       await examine('data folder', () => writable(common.data)),
       await examine('key file', () => keyFile(common.data)),
       await examine('policies', policies),

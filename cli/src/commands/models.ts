@@ -1,36 +1,15 @@
-import { readConfig } from '@triage/config'
 import { type ErrorReport, explain, TriageError } from '@triage/contracts'
 import type { FoundModel, FoundServer } from '@triage/model'
 import { Command } from 'commander'
+import { Records } from '../engine/records.ts'
+import { dataPaths } from '../launcher/folders.ts'
+import { type Link, modelChain } from '../model-chain.ts'
+import { variablesOf } from '../render/engines.ts'
 import { printable, style, table } from '../render/style.ts'
 import { commonOf, print } from './options.ts'
 
-interface Link {
-  role: 'fast' | 'smart'
-  id: string
-  context_tokens: number | null
-  /** Why it cannot be asked; null when it can. */
-  error: ErrorReport | null
-}
-
-/** Only this command speaks to models: the others shall not wait for their clients to be loaded. */
+/** Only who speaks to models loads their clients: the other commands shall not wait for them. */
 const models = () => import('@triage/model')
-
-async function look(role: Link['role'], id: string): Promise<Link> {
-  const { openModel } = await models()
-  try {
-    return { role, id, context_tokens: await openModel(id).contextTokens(), error: null }
-  } catch (error) {
-    return { role, id, context_tokens: null, error: TriageError.from(error).report }
-  }
-}
-
-/** The models that a planner would ask, in their order; the rulebook stands behind them. */
-async function chain(): Promise<Link[]> {
-  const { modelSettings } = await models()
-  const { model_fast: fast, model_smart: smart } = readConfig(modelSettings)
-  return Promise.all([...(fast ? [look('fast', fast)] : []), ...(smart ? [look('smart', smart)] : [])])
-}
 
 const context = (tokens: number | null): string => (tokens === null ? '' : `${tokens} tokens`)
 const why = ({ code, message }: ErrorReport): string =>
@@ -57,6 +36,20 @@ const linkRow = ({ role, id, context_tokens, error }: Link): string[] => [
   error ? style.warn(why(error)) : context(context_tokens)
 ]
 
+/** Servers of the engines that are up, and what to set so that a planner asks them. */
+async function ownServers(records: Records): Promise<{ server: FoundServer; set: string[] }[]> {
+  const { surveyModels } = await models()
+  const known = (await records.all()).filter(({ at }) => at && at.place !== 'adopted')
+  const found = await Promise.all(
+    known.map(async (record) => {
+      const provider = record.client.id.split('/')[0]
+      const server = (await surveyModels(record.client.env)).find((each) => each.provider === provider)!
+      return { server, set: variablesOf(record) }
+    })
+  )
+  return found.filter(({ server }) => !server.error)
+}
+
 /** One line that is written over, on a terminal; elsewhere nothing until it is done. */
 async function pull(id: string): Promise<void> {
   const { pullModel } = await models()
@@ -73,11 +66,14 @@ export const modelsCommand = (): Command =>
     .action(async ({ pull: wanted }: { pull?: string }, command: Command) => {
       const { surveyModels } = await models()
       if (wanted) await pull(wanted)
-      const [servers, links] = await Promise.all([surveyModels(), chain()])
-      print(commonOf(command), { servers, chain: [...links, { role: 'rulebook' }] }, () =>
+      const common = commonOf(command)
+      const engines = new Records(dataPaths(common.data).engines)
+      const [servers, own, links] = await Promise.all([surveyModels(), ownServers(engines), modelChain()])
+      print(common, { servers, engines: own, chain: [...links, { role: 'rulebook' }] }, () =>
         [
           style.title('Servers'),
           ...servers.map(serverLines),
+          ...own.flatMap(({ server, set }) => [serverLines(server), printable(style.dim(`      set ${set.join(' ')}`))]),
           style.title('A planner asks, in this order'),
           table([...links.map(linkRow), [style.good('✓'), 'rulebook', '', '']]),
           links.length > 0 ? '' : style.dim('TRIAGE_MODEL_FAST and TRIAGE_MODEL_SMART name no model: the rulebook plans alone.')

@@ -1,6 +1,8 @@
 import { phases } from '@triage/incident'
 import { Command } from 'commander'
+import { planVersions } from '../plan-versions.ts'
 import { incidentText } from '../render/incident.ts'
+import { plansText } from '../render/plans.ts'
 import { timelineLine } from '../render/timeline.ts'
 import { Session } from '../session.ts'
 import { commonOf, print } from './options.ts'
@@ -10,10 +12,15 @@ export const showCommand = (): Command =>
     .description('show an incident: hypothesis, evidence, plans, actions, time, outcome')
     .argument('<id>', 'incident, or "last"')
     .option('--timeline', 'every fact in order')
-    .action(async (id: string, { timeline }: { timeline?: boolean }, command: Command) => {
+    .option('--plans', 'each plan: who made it and why, what the validator said, what differs from the plan before')
+    .action(async (id: string, { timeline, plans }: { timeline?: boolean; plans?: boolean }, command: Command) => {
       const common = commonOf(command)
       await using session = await Session.open(common.data)
       const { state, facts } = await session.story(id)
+      if (plans) {
+        const versions = planVersions(facts)
+        return print(common, { incident_id: state.id, versions }, () => plansText(versions))
+      }
       const { seen: _, ...plain } = state
       print(common, { ...plain, phases_ms: phases(facts), ...(timeline && { facts }) }, () => {
         const lines = timeline ? facts.map((fact) => timelineLine(fact, state.openedAt)).filter((line) => line !== null) : []

@@ -12,6 +12,8 @@ export const dataPaths = (data: string) => ({
   undo: join(data, 'undo'),
   /** The last known good state of a compose project. */
   baselineOf: (project: string) => join(data, 'baselines', project),
+  /** What is remembered of local model servers. */
+  engines: join(data, 'engines'),
   journal: join(data, 'injections'),
   logKey: join(data, 'log.key'),
   witnessKey: join(data, 'witness.key'),

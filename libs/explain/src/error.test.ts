@@ -130,6 +130,15 @@ test('our own errors say what the catalogue says; what nobody knows is not expla
   expect(explainError(new Error('ECONNREFUSED postgres://shop:Hunter2x@db:5432'))!.said).toBe('ECONNREFUSED postgres://shop:***@db:5432')
 })
 
+test.each([
+  ['curl: (22) The requested URL returned error: HTTP/1.1 502', 'The proxy got no proper answer from behind it.'],
+  ['upstream said 504 Gateway Timeout', 'The proxy waited too long for what is behind it.'],
+  ['AxiosError: Request failed with status code 503', 'The other side does not serve now.'],
+  ['took 500 ms', undefined]
+])('HTTP, told in a text: %s → %s', (error, expected) => {
+  expect(what(error)).toBe(expected)
+})
+
 test('every row says what, why and at least one fix, as sentences', () => {
   const rows = [...dockerErrors, ...kubernetesErrors, ...networkErrors, ...Object.values(httpErrors)]
   expect(rows.length).toBeGreaterThan(40)

@@ -47,6 +47,12 @@ function statusOf(error: unknown): number | undefined {
   return (status as number | undefined) ?? (isFields(error.response) ? statusOf(error.response) : undefined)
 }
 
+/** A status of HTTP that a text tells, as `HTTP/1.1 502`, `status code 503` or `504 Gateway Timeout` do. */
+function statusIn(text: string): number | undefined {
+  const [, named, worded] = /\b(?:HTTP(?:\/[\d.]{1,3})?|status|code)[\s:=]{1,2}([45]\d\d)\b|\b([45]\d\d) [A-Z][a-z]/.exec(text) ?? []
+  return named || worded ? Number(named ?? worded) : undefined
+}
+
 function saidBy(error: unknown): string {
   const message = isFields(error) && typeof error.message === 'string' ? error.message : textOf(error)
   return redact(message.slice(0, most)).slice(0, 500)
@@ -59,7 +65,7 @@ function saidBy(error: unknown): string {
 export function explainError(error: unknown): Explanation | null {
   const chain = chainOf(error)
   const text = chain.map(textOf).join('\n').slice(0, most)
-  const status = chain.map(statusOf).find((value) => value !== undefined && Object.hasOwn(httpErrors, value))
+  const status = [...chain.map(statusOf), statusIn(text)].find((value) => value !== undefined && Object.hasOwn(httpErrors, value))
   const worded = [...dockerErrors, ...kubernetesErrors].find(({ finds }) => finds.test(text))
   const found = worded ?? (status === undefined ? undefined : httpErrors[status]) ?? networkErrors.find(({ finds }) => finds.test(text))
   const said = saidBy(error)

@@ -1,0 +1,30 @@
+import { readConfig } from '@triage/config'
+import { type ErrorReport, TriageError } from '@triage/contracts'
+
+/** A model that a planner asks. */
+export interface Link {
+  role: 'fast' | 'smart'
+  id: string
+  context_tokens: number | null
+  /** Why it cannot be asked; null when it can. */
+  error: ErrorReport | null
+}
+
+/** Only who speaks to models loads their clients: the other commands shall not wait for them. */
+const models = () => import('@triage/model')
+
+async function look(role: Link['role'], id: string): Promise<Link> {
+  const { openModel } = await models()
+  try {
+    return { role, id, context_tokens: await openModel(id).contextTokens(), error: null }
+  } catch (error) {
+    return { role, id, context_tokens: null, error: TriageError.from(error).report }
+  }
+}
+
+/** The models that a planner would ask, in their order; the rulebook stands behind them. */
+export async function modelChain(): Promise<Link[]> {
+  const { modelSettings } = await models()
+  const { model_fast: fast, model_smart: smart } = readConfig(modelSettings)
+  return Promise.all([...(fast ? [look('fast', fast)] : []), ...(smart ? [look('smart', smart)] : [])])
+}
