@@ -227,7 +227,6 @@ test('after a plan that did not help the model is told so, and what came of it i
   await look(speakers, id, 1)
   await until('another plan', async () => (await plans(id)) === 2)
   const { payload } = await proposed(id)
-  console.log(JSON.stringify(payload.attempts))
   expect(server.asked[1]!.messages[1]!.content).toContain('Wanted: repair that plan')
   expect(server.asked[1]!.messages[1]!.content).toContain('Still wrong afterwards: "orders does not answer"')
   expect(payload).toMatchObject({ round: 1, source: model, plan: { plan_version: 2 }, replan: { wanted: 'repair', made: 'repair' } })
