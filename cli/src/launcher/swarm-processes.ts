@@ -78,9 +78,12 @@ export const runtimeAccess: Partial<Record<Role, Credential>> = {
   injector: 'injector'
 }
 
-/** What this process was told by variables whose names start so. */
-const settingsNamed = (prefix: string): Record<string, string> =>
-  Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[0].startsWith(prefix)))
+/** What this process was told by variables that are named so. */
+const settingsNamed = (name: RegExp): Record<string, string> =>
+  Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => name.test(entry[0])))
+
+/** Which models are asked, where they are, how they are reached, with which key. */
+const modelSettings = /^(TRIAGE_(MODEL_|PLAN_|RUNBOOKS$)|OLLAMA_|OPENAI_|(https?|no)_proxy$|(HTTPS?|NO)_PROXY$|NODE_EXTRA_CA_CERTS$)/
 
 function environment(role: Role, { data, natsUrl, unlocked, rules, runtime }: SwarmSettings): Record<string, string> {
   const access = runtimeAccess[role]
@@ -106,9 +109,10 @@ function environment(role: Role, { data, natsUrl, unlocked, rules, runtime }: Sw
       TRIAGE_MODE: rules.mode,
       TRIAGE_ENVIRONMENT: rules.environment
     }),
-    // The webhook for Alertmanager is off, and no Prometheus is asked, unless whoever starts the swarm says otherwise.
-    ...(role === 'gateway' && settingsNamed('TRIAGE_WEBHOOK_')),
-    ...(role === 'metric-agent' && settingsNamed('TRIAGE_PROMETHEUS_')),
+    // The webhook for Alertmanager is off, and no Prometheus or model is asked, unless whoever starts the swarm says otherwise.
+    ...(role === 'gateway' && settingsNamed(/^TRIAGE_WEBHOOK_/)),
+    ...(role === 'metric-agent' && settingsNamed(/^TRIAGE_PROMETHEUS_/)),
+    ...(role === 'planner' && settingsNamed(modelSettings)),
     ...(role === 'injector' && { TRIAGE_JOURNAL: paths.journal })
   }
 }

@@ -92,6 +92,22 @@ export type Observation_ObservationId = string
  */
 export type Observation_Summary = string
 /**
+ * What came of a question to a model: accepted as a plan, rejected, or failed to be answered.
+ */
+export type AttemptOutcome = 'accepted' | 'rejected' | 'failed'
+/**
+ * What was changed of an answer's form.
+ *
+ * @maxItems 10
+ */
+export type Repairs = string[]
+/**
+ * Why an answer was rejected, or how asking failed.
+ *
+ * @maxItems 10
+ */
+export type Objections = ErrorReport[]
+/**
  * Name of a key version.
  */
 export type KeyVersion = string
@@ -173,9 +189,13 @@ export interface Contracts {
   plan__hypothesis: Hypothesis
   plan__expect: Expect
   plan__task: Task
+  plan__attempt_outcome: AttemptOutcome
+  plan__repairs: Repairs
+  plan__objections: Objections
   plan__clarifying_task: ClarifyingTask
   plan: Plan
   records__planner_run: PlannerRun
+  records__model_run: ModelRun
   records__refusal: Refusal
   'task-request': TaskRequest
   telemetry: Telemetry
@@ -1048,6 +1068,19 @@ export interface PlanProposed {
    * @maxItems 10
    */
   considered: Hypothesis[]
+  /**
+   * Questions to models, oldest first; only the last can have been accepted. Their texts are on record.
+   *
+   * @maxItems 4
+   */
+  attempts?: PlanAttempt[]
+  replan?: Replanned
+  /**
+   * What the model claimed and nothing that was seen supports.
+   *
+   * @maxItems 10
+   */
+  unsupported?: string[]
 }
 /**
  * What a planner may say: a hypothesis and a DAG of tasks.
@@ -1146,6 +1179,31 @@ export interface ClarifyingTask {
    * The question.
    */
   question: string
+}
+/**
+ * One question to a model.
+ */
+export interface PlanAttempt {
+  /**
+   * provider/model.
+   */
+  model: string
+  outcome: AttemptOutcome
+  repairs: Repairs
+  errors: Objections
+}
+/**
+ * repair: the plan before, mended; new: another. Absent in an incident's first plan.
+ */
+export interface Replanned {
+  /**
+   * What the model was asked for.
+   */
+  wanted: 'repair' | 'new'
+  /**
+   * What it turned out to be.
+   */
+  made: 'repair' | 'new'
 }
 /**
  * The scheduler committed to a plan.
@@ -1472,7 +1530,7 @@ export interface LogLine {
   meta?: {}
 }
 /**
- * One run of a planner: what went in, what came out, hashes of both.
+ * One run of a planner: what went in, what came out, hashes of both. One for each question to a model, and one for the rulebook when it planned.
  */
 export interface PlannerRun {
   incident_id: IncidentId
@@ -1493,6 +1551,57 @@ export interface PlannerRun {
   output_sha256: Sha256
   started_at: Timestamp
   took_ms: DurationMs
+  model?: ModelRun
+}
+/**
+ * What is known of one question to a model beside its text, and what the answer was worth.
+ */
+export interface ModelRun {
+  /**
+   * Place in the chain.
+   */
+  tier: 'fast' | 'smart'
+  /**
+   * 2 when it was asked again, with what was wrong.
+   */
+  question: number
+  outcome: AttemptOutcome
+  repairs: Repairs
+  errors: Objections
+  answer?: ModelAnswer
+}
+/**
+ * What its server said of the answer; absent when there was none.
+ */
+export interface ModelAnswer {
+  /**
+   * Kind of server.
+   */
+  provider: string
+  /**
+   * Of the engine, as it says; null when it does not.
+   */
+  version: string | null
+  /**
+   * Why the answer ends.
+   */
+  finish_reason: 'stop' | 'length' | 'other'
+  /**
+   * How its form was asked for.
+   */
+  constraint: 'json_schema' | 'json_object' | 'none'
+  /**
+   * Null when the server does not say.
+   */
+  input_tokens: number | null
+  /**
+   * Null when the server does not say.
+   */
+  output_tokens: number | null
+  /**
+   * Milliseconds until the first text.
+   */
+  first_token_ms: number | null
 }
 /**
  * A message that was refused: the hash of it, never its content.

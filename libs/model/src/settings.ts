@@ -24,5 +24,23 @@ export const modelSettings = {
     kind: 'string',
     description: 'how long Ollama keeps a model loaded after an answer, as 10m',
     default: '10m'
+  },
+  model_seed: {
+    env: 'TRIAGE_MODEL_SEED',
+    kind: 'integer',
+    description: 'with one, answers are repeatable: it is sent, and the temperature is 0; none when 0',
+    default: 0
+  },
+  model_record: {
+    env: 'TRIAGE_MODEL_RECORD',
+    kind: 'string',
+    description: 'folder in which questions and answers are kept; none when empty',
+    default: ''
+  },
+  model_replay: {
+    env: 'TRIAGE_MODEL_REPLAY',
+    kind: 'string',
+    description: 'folder from which answers are taken, in place of the models; none when empty',
+    default: ''
   }
 } as const

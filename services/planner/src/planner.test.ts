@@ -2,69 +2,16 @@ import { join } from 'node:path'
 import type { Actor } from '@triage/actor'
 import { type TestSwarm, testSwarm } from '@triage/actor/testing'
 import { until } from '@triage/bus/testing'
-import {
-  type ActionType,
-  actions,
-  type Collector,
-  checkSchema,
-  type Inventory,
-  type Observation,
-  type PlanProposed
-} from '@triage/contracts'
-import { type Draft, type Fact, fold, initialState } from '@triage/incident'
+import { checkSchema, type PlanProposed } from '@triage/contracts'
+import { type Fact, fold, initialState } from '@triage/incident'
 import { planId } from '@triage/plan'
 import { loadRulebook } from '@triage/rulebook'
 import { expect, test } from 'vitest'
 import { Planner } from './planner.ts'
+import { collectorsOf, exited, tell } from './test-incident.ts'
 
 const id = 'inc-20260101-1'
-const at = '2026-01-01T12:00:00.000Z'
 const rulebook = await loadRulebook(join(import.meta.dirname, '../../../rulebook'))
-
-const inventory: Inventory = {
-  runtime: 'process',
-  taken_at: at,
-  services: ['orders', 'storefront'].map((name) => ({
-    name,
-    kind: 'service',
-    managed: true,
-    depends_on: name === 'storefront' ? ['orders'] : [],
-    probes: [],
-    desired_replicas: 1,
-    status: name === 'orders' ? 'exited' : 'running',
-    actions: (Object.keys(actions) as ActionType[]).filter((type) => actions[type].kinds.includes('service'))
-  }))
-}
-const exited: Observation = {
-  observation_id: 'obs-mo-r0-state-orders-1',
-  kind: 'state',
-  service: 'orders',
-  at,
-  summary: 'orders is exited after SIGKILL',
-  attributes: { status: 'exited', desired: 'running', exit_signal: 'SIGKILL' }
-}
-const unready: Observation = {
-  observation_id: 'obs-mo-r0-probe-failure-storefront-1',
-  kind: 'probe_failure',
-  service: 'storefront',
-  at,
-  summary: 'probe ready of storefront fails: status 503',
-  attributes: { probe: 'ready', failure: 'status', http_status: 503, consecutive: 2 }
-}
-
-const observed = (collector: Collector, observations: Observation[]): Draft => ({
-  type: 'incident.observed.v1',
-  key: `0:${collector}`,
-  payload: { round: 0, collector, observations, omitted: 0, took_ms: 5, ...(collector === 'monitor' && { inventory }) }
-})
-
-/** An incident is opened and each collector says what it saw. */
-async function tell(swarm: TestSwarm): Promise<void> {
-  const report = { text: 'checkout is down', truncated: false, sha256: 'a'.repeat(64), bytes: 16, intake_seq: 1, received_at: at }
-  await (await swarm.actor('gateway')).outbox.fact(id, { type: 'incident.opened.v1', key: '1', payload: { report } })
-  await (await swarm.actor('monitor')).outbox.fact(id, observed('monitor', [exited, unready]))
-  for (const role of ['log-agent', 'metric-agent'] as const) await (await swarm.actor(role)).outbox.fact(id, observed(role, []))
-}
 
 /** What a planner proposes in a swarm, and the facts before it. */
 async function propose(swarm: TestSwarm): Promise<{ payload: PlanProposed; facts: Fact[]; actor: Actor }> {
@@ -82,7 +29,7 @@ async function propose(swarm: TestSwarm): Promise<{ payload: PlanProposed; facts
 
 test('the same facts give the same plan, byte for byte, in another swarm and at another time', async () => {
   await using first = await testSwarm(['planner'])
-  await tell(first)
+  await tell(await collectorsOf(first), id)
   const { payload, actor } = await propose(first)
   await using second = await testSwarm(['planner'], first)
   for await (const { subject, body, header, seq } of actor.bus.history('INCIDENTS')) {
@@ -95,7 +42,7 @@ test('the same facts give the same plan, byte for byte, in another swarm and at 
 
 test('the plan is valid, follows from what was seen, and is named and dated by it alone', async () => {
   await using swarm = await testSwarm(['planner'])
-  await tell(swarm)
+  await tell(await collectorsOf(swarm), id)
   const { payload, facts } = await propose(swarm)
   const { plan_id, created_at, ...content } = payload.plan
   expect(checkSchema('plan', payload.plan)).toBeNull()
@@ -108,7 +55,7 @@ test('the plan is valid, follows from what was seen, and is named and dated by i
 
 test('what went in and what came out is on record, and a second life says nothing twice', async () => {
   await using swarm = await testSwarm(['planner'])
-  await tell(swarm)
+  await tell(await collectorsOf(swarm), id)
   const { payload, actor } = await propose(swarm)
   await propose(swarm)
   const auditor = await swarm.actor('auditor')

@@ -1,0 +1,60 @@
+// What a model is told of an incident, from the facts alone.
+import type { Hypothesis, Inventory, Task } from '@triage/contracts'
+import { type IncidentState, latestObservations, triedActions } from '@triage/incident'
+import { type Briefing, type PlanContext, replanFor } from '@triage/model-planner'
+import type { Rulebook } from '@triage/rulebook'
+import type { Library } from '@triage/runbooks'
+import { effectivenessOf } from './effectiveness.ts'
+
+export interface Knowledge {
+  rulebook: Rulebook
+  library: Library
+  /** Every incident that is remembered. */
+  incidents: readonly IncidentState[]
+}
+
+/** Hypotheses of the rulebook, best first, that runbooks are looked up for; and how much of them is taken. */
+const looked = 3
+const bounds = { most: 4, chars: 600 }
+
+/** @param ranked what the rulebook believes, best first */
+export function briefingOf(
+  state: IncidentState,
+  inventory: Inventory,
+  ranked: readonly Hypothesis[],
+  { rulebook, library, incidents }: Knowledge
+): Briefing {
+  const { text, service } = state.report!
+  const leading = ranked.slice(0, looked)
+  const run = state.plans.at(-1)
+  return {
+    incident: { text, ...(service === undefined ? {} : { service }), opened_at: new Date(state.openedAt).toISOString() },
+    observations: latestObservations(state),
+    inventory,
+    rulebook,
+    tried: triedActions(state),
+    effectiveness: effectivenessOf(incidents),
+    runbooks: library.find(
+      { text, causes: leading.map(({ cause }) => cause), services: leading.flatMap((one) => (one.service ? [one.service] : [])) },
+      bounds
+    ),
+    before: run ? { run, replan: replanFor(state.plans, ranked[0]!) } : null
+  }
+}
+
+/**
+ * What the policies are known to say. The engine that asks them is the action agent's: it decides anyway, on the world as it will be
+ * then, and takes 24 MB. What it has refused in this incident is not proposed again.
+ */
+export function policyOf({ plans }: IncidentState): PlanContext['policy'] {
+  const refusals = plans.flatMap(({ plan, tasks }) =>
+    plan.tasks.flatMap(({ task_id, type, target }) => {
+      const error = tasks[task_id]?.result?.error
+      return error?.code === 'E_POLICY_DENIED' ? [{ type, target, why: error.message }] : []
+    })
+  )
+  return ({ type, target }: Task) => {
+    const refused = refusals.find((one) => one.type === type && one.target === target)
+    return refused ? { verdict: 'forbid', why: refused.why } : { verdict: 'permit', why: '' }
+  }
+}
