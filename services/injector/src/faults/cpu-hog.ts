@@ -7,8 +7,8 @@ import { jobName } from './job-name.ts'
 
 /** Busy processes for each processor: what is left is less than the shop needs, so that its queues grow, whatever the scheduler. */
 const perProcessor = 10
-/** Containers share by their weight, however many processes are in them: this one weighs as much as 128. */
-const cpu_shares = 131_072
+/** Containers share by their weight, however many processes are in them: this one weighs as much as 64. */
+const cpu_shares = 65_536
 
 /** As text: there is no such file in another container. */
 const program = readFileSync(join(import.meta.dirname, '../hog.ts'), 'utf8')
