@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { TriageError } from '@triage/contracts'
 import { Command, Option } from 'commander'
@@ -82,8 +81,7 @@ const upCommand = (): Command =>
       })
       print(common, { ...record, started }, () => settingsText(record, started))
       if (wanted.detach || !started) return
-      if (!signal.aborted) await once(signal, 'abort')
-      await engines.stop(wanted.name)
+      await engines.watch(record, signal).finally(() => engines.stop(wanted.name))
     })
 
 const downCommand = (): Command =>

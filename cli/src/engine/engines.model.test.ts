@@ -122,7 +122,7 @@ test('a container that is too small for its model says so and leaves nothing', a
 test('an image that is neither here nor to be had is passed over, with the command that fetches it', async (context) => {
   if (!gguf) return context.skip('TRIAGE_TEST_GGUF names no model')
   const image = 'triage.invalid/llama:none'
-  const why = await new Containers(localEngine(), '.').whyNot(image, () => {})
+  const why = await new Containers(localEngine(), '.').whyNot(image, {})
   expect(why).toContain(`docker pull ${image}`)
 })
 

@@ -1,9 +1,10 @@
 // Local model servers: brought up in the first way that works, remembered, found again, taken down.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TriageError } from '@triage/contracts'
 import { checkFree, freePort } from '@triage/ports'
 import { adoptable } from './adopt.ts'
 import { untilItAnswers, type Waiting } from './answering.ts'
-import { Containers } from './container.ts'
+import { Containers, type Fetching } from './container.ts'
 import { kinds } from './kinds.ts'
 import { ProgramServer, startProgram, whyNoProgram } from './program.ts'
 import { type EngineRecord, type Place, Records } from './records.ts'
@@ -29,6 +30,7 @@ export const wayName = ({ place, kind }: Way): string =>
 
 const adoption = 'a server that has the model'
 const lastLines = 5
+const watchMs = 1000
 
 /** Variables that make both protocols be looked for on one port. */
 const placesOn = (port: number): NodeJS.ProcessEnv => ({
@@ -46,11 +48,9 @@ export class Engines {
     this.#containers = new Containers(dockerUrl, folder)
   }
 
-  /** Why a way cannot be gone; null when it can. @param fetching called before an image is pulled; null: it is not pulled */
-  whyNot({ place, kind }: Way, image: string | null = null, fetching: ((image: string) => void) | null = null): Promise<string | null> {
-    if (place === 'program') return whyNoProgram(kind)
-    const wanted = image ?? kinds[kind].image
-    return this.#containers.whyNot(wanted, fetching && (() => fetching(wanted)))
+  /** Why a way cannot be gone; null when it can. @param fetching how a missing image is pulled; null: not */
+  whyNot({ place, kind }: Way, image: string | null = null, fetching: Fetching | null = null): Promise<string | null> {
+    return place === 'program' ? whyNoProgram(kind) : this.#containers.whyNot(image ?? kinds[kind].image, fetching)
   }
 
   /** The server that was started for an engine, be it up or not; null when there is none, or it is somebody else's. */
@@ -111,9 +111,10 @@ export class Engines {
   }
 
   /** The first way that can be gone. Those before it are added to `passed`. */
-  async #choose(spec: Spec, passed: EngineRecord['passed'], { log }: UpOptions): Promise<Way> {
+  async #choose(spec: Spec, passed: EngineRecord['passed'], options: UpOptions): Promise<Way> {
     for (const way of waysOf(spec)) {
-      const why = await this.whyNot(way, spec.image, (image) => log?.(`fetching the image ${image}`))
+      const why = await this.whyNot(way, spec.image, options)
+      options.signal?.throwIfAborted()
       if (why === null) return way
       passed.push({ way: wayName(way), why })
     }
@@ -139,6 +140,16 @@ export class Engines {
     if (place === 'container') return { server: await this.#containers.start(kind, spec, port), process: null }
     const server = await startProgram(kind, spec, port, this.records.folder)
     return { server, process: server.process }
+  }
+
+  /** Stays until the signal. @throws E_ENGINE_ENDED when its server ends before */
+  async watch(record: EngineRecord, signal: AbortSignal): Promise<void> {
+    const server = this.serverOf(record)!
+    while (!signal.aborted) {
+      const why = await server.ended()
+      if (why) throw new TriageError('E_ENGINE_ENDED', why)
+      await sleep(watchMs, null, { signal }).catch(() => {})
+    }
   }
 
   /** Ends what was started; what it fetched stays for the next time. */
