@@ -11,9 +11,10 @@ import { tempFolder } from '@triage/runtime/testing'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { localEngine } from '../commands/discover.ts'
 import { Containers } from './container.ts'
-import { Engines, type Way } from './engines.ts'
+import { Engines } from './engines.ts'
 import { modelFile, type Spec } from './spec.ts'
 import { engineStates } from './states.ts'
+import type { Way } from './ways.ts'
 
 const run = promisify(execFile)
 const gguf = process.env.TRIAGE_TEST_GGUF

@@ -7,26 +7,15 @@ import { untilItAnswers, type Waiting } from './answering.ts'
 import { Containers, type Fetching } from './container.ts'
 import { kinds } from './kinds.ts'
 import { ProgramServer, startProgram, whyNoProgram } from './program.ts'
-import { type EngineRecord, type Place, Records } from './records.ts'
+import { type EngineRecord, Records } from './records.ts'
 import type { ModelServer } from './server.ts'
-import type { Kind, Spec } from './spec.ts'
-
-export interface Way {
-  place: Exclude<Place, 'adopted'>
-  kind: Kind
-}
+import type { Spec } from './spec.ts'
+import { type Way, wayName, waysOf } from './ways.ts'
 
 export interface UpOptions extends Omit<Waiting, 'ended'> {
   /** Asked for by the user; null for the one of last time, or a free one. */
   port: number | null
 }
-
-/** In the order in which they are tried. */
-export const waysOf = ({ kinds }: Pick<Spec, 'kinds'>): Way[] =>
-  (['container', 'program'] as const).flatMap((place) => kinds.map((kind) => ({ place, kind })))
-
-export const wayName = ({ place, kind }: Way): string =>
-  place === 'container' ? `container of ${kinds[kind].image}` : `${kinds[kind].program} on PATH`
 
 const adoption = 'a server that has the model'
 const lastLines = 5
@@ -61,11 +50,11 @@ export class Engines {
 
   /**
    * Resolves when the model answers. `started`: whether this call started its server.
-   * @throws E_ENGINE_NONE with every way and why not; E_ENGINE_ENDED, E_TIMEOUT: then nothing is left of it; E_ENGINE_UP, E_PORT_IN_USE
+   * @throws E_ENGINE_NONE with every way and why not; E_ENGINE_ENDED, E_TIMEOUT: then it is stopped; E_ENGINE_UP, E_PORT_IN_USE
    */
   async up(spec: Spec, options: UpOptions): Promise<{ record: EngineRecord; started: boolean }> {
     const before = await this.records.find(spec.name)
-    return (await this.#again(spec, before, options)) ?? (await this.#adopt(spec, options)) ?? this.#start(spec, before, options)
+    return (await this.#again(spec, before, options)) ?? (await this.#adopt(spec, before, options)) ?? this.#start(spec, before, options)
   }
 
   /** Ours, which is up already. */
@@ -78,10 +67,11 @@ export class Engines {
     return { record: before, started: false }
   }
 
-  async #adopt(spec: Spec, options: UpOptions) {
+  async #adopt(spec: Spec, before: EngineRecord | null, options: UpOptions) {
     const found = await adoptable(spec, options.port ? placesOn(options.port) : process.env)
     if (!found) return null
     await untilItAnswers(spec.model, found.client, { ...options, ended: async () => null })
+    if (before) await this.#leave(before)
     const at = { place: 'adopted' as const, kind: found.kind, process: null }
     const record = { spec, port: null, at, client: found.client, passed: [] }
     await this.records.keep(record)
@@ -91,6 +81,8 @@ export class Engines {
   async #start(spec: Spec, before: EngineRecord | null, options: UpOptions) {
     const passed = [{ way: adoption, why: 'none answers where OLLAMA_HOST and OPENAI_BASE_URL point' }]
     const way = await this.#choose(spec, passed, options)
+    // What was fetched for the same way is of use again.
+    if (before && (before.at?.place !== way.place || before.at.kind !== way.kind)) await this.#leave(before)
     const port = await this.#portFor(options.port, before?.port ?? null)
     options.log?.(`starting a ${wayName(way)} on port ${port}`)
     const { server, process } = await this.#launch(way, spec, port)
@@ -102,12 +94,23 @@ export class Engines {
       await untilItAnswers(spec.model, client, { ...options, ended: () => server.ended() })
     } catch (error) {
       const said = TriageError.from(error).code.startsWith('E_ENGINE') ? await server.logs(lastLines).catch(() => '') : ''
-      await server.remove()
-      await this.records.keep({ ...record, at: null })
+      // What was fetched, now or before, stays when one interrupts, and for another try.
+      if (options.signal?.aborted || before?.at) await server.stop()
+      else {
+        await server.remove()
+        await this.records.keep({ ...record, at: null })
+      }
       if (!said) throw error
       throw new TriageError('E_ENGINE_ENDED', `${TriageError.from(error).message}\n${said.trimEnd()}`, { cause: error })
     }
     return { record, started: true }
+  }
+
+  /** Nothing is left of what an engine was before; as far as that can be reached. */
+  async #leave(before: EngineRecord): Promise<void> {
+    await this.serverOf(before)
+      ?.remove()
+      .catch(() => {})
   }
 
   /** The first way that can be gone. Those before it are added to `passed`. */
