@@ -93,7 +93,7 @@ export class Engines {
       await this.records.keep(record)
       await untilItAnswers(spec.model, client, { ...options, ended: () => server.ended() })
     } catch (error) {
-      const said = TriageError.from(error).code.startsWith('E_ENGINE') ? await server.logs(lastLines).catch(() => '') : ''
+      const said = TriageError.from(error).code === 'E_ENGINE_ENDED' ? await server.logs(lastLines).catch(() => '') : ''
       // What was fetched, now or before, stays when one interrupts, and for another try.
       if (options.signal?.aborted || before?.at) await server.stop()
       else {
