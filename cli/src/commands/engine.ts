@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { TriageError } from '@triage/contracts'
 import { Command, Option } from 'commander'
@@ -18,8 +17,8 @@ interface Wanted {
   image?: string
   port?: number
   memory?: number
-  context: number
-  gpuLayers: number
+  context?: number
+  gpuLayers?: number
   detach?: boolean
   wait: number
 }
@@ -30,16 +29,14 @@ async function enginesOf(data: string) {
   return new Engines(dataPaths(data).engines, localEngine())
 }
 
-/** @param before what the engine ran last: it is run again when nothing else is named */
-async function specOf(
-  model: string | undefined,
-  { name, kind, image, memory, context, gpuLayers }: Wanted,
-  before: Spec | null
-): Promise<Spec> {
-  if (model === undefined) {
-    if (before) return before
-    throw new TriageError('E_USAGE', 'name a model: a GGUF file, or one of Ollama’s library, as qwen3:4b')
-  }
+const usualContext = 8192
+
+/** @param before what the engine ran last: what is not said is as it was then, unless another model is named */
+async function specOf(named: string | undefined, wanted: Wanted, before: Spec | null): Promise<Spec> {
+  const last = named === undefined ? before : null
+  const model = named ?? last?.model
+  if (model === undefined) throw new TriageError('E_USAGE', "name a model: a GGUF file, or one of Ollama's library, as qwen3:4b")
+  const { name, kind, image, memory, context, gpuLayers } = wanted
   const file = isFile(model) ? await modelFile(resolve(model)) : null
   if (!file && kind === 'llama') throw new TriageError('E_ENGINE_MODEL', `llama.cpp needs a GGUF file, and ${model} is none`)
   if (image && !kind) throw new TriageError('E_USAGE', '--image needs --kind')
@@ -47,25 +44,25 @@ async function specOf(
   return {
     name,
     model: file?.path ?? model,
-    kinds: kind ? [kind] : usual,
-    image: image ?? null,
-    context_tokens: context,
-    gpu_layers: gpuLayers,
-    memory_mb: memory ?? enoughMemoryMb(file?.bytes ?? 0)
+    kinds: kind ? [kind] : (last?.kinds ?? usual),
+    image: image ?? (kind ? null : (last?.image ?? null)),
+    context_tokens: context ?? last?.context_tokens ?? usualContext,
+    gpu_layers: gpuLayers ?? last?.gpu_layers ?? 0,
+    memory_mb: memory ?? last?.memory_mb ?? enoughMemoryMb(file?.bytes ?? 0)
   }
 }
 
 const upCommand = (): Command =>
   new Command('up')
     .description('run a language model here: in a container, or by a program on PATH; one that is there is taken as it is')
-    .argument('[model]', 'GGUF file, or a model of Ollama’s library; without it, the one of last time')
+    .argument('[model]', "GGUF file, or a model of Ollama's library; without it, the one of last time")
     .option('--name <name>', 'several engines stand side by side', 'default')
     .addOption(new Option('--kind <kind>', 'server that runs it').choices(['llama', 'ollama']))
     .option('--image <image>', 'instead of the usual image of the kind')
     .option('--port <port>', 'port on 127.0.0.1; by default the one of last time, or a free one', wholeNumber('--port', 1))
     .option('--memory <MB>', 'limit of the container; by default what the file needs, at least 4096', wholeNumber('--memory', 16))
-    .option('--context <tokens>', 'tokens of prompt and answer', wholeNumber('--context', 256), 8192)
-    .option('--gpu-layers <n>', 'layers that a GPU computes', wholeNumber('--gpu-layers'), 0)
+    .option('--context <tokens>', `tokens of prompt and answer; ${usualContext} by default`, wholeNumber('--context', 256))
+    .option('--gpu-layers <n>', 'layers that a GPU computes; none by default', wholeNumber('--gpu-layers'))
     .option('--wait <seconds>', 'how long it may take until the model answers', wholeNumber('--wait', 1), 180)
     .option('--detach', 'leave it running; otherwise it is stopped at Ctrl-C, unless it was there before')
     .action(async (model: string | undefined, wanted: Wanted, command: Command) => {
@@ -82,8 +79,7 @@ const upCommand = (): Command =>
       })
       print(common, { ...record, started }, () => settingsText(record, started))
       if (wanted.detach || !started) return
-      if (!signal.aborted) await once(signal, 'abort')
-      await engines.stop(wanted.name)
+      await engines.watch(record, signal).finally(() => engines.stop(wanted.name))
     })
 
 const downCommand = (): Command =>

@@ -1,7 +1,8 @@
 // A server is ready when its model answers, not when its port is open.
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TriageError } from '@triage/contracts'
-import { openModel, pullModel, surveyModels } from '@triage/model'
+import { openModel, type PullProgress, pullModel, surveyModels } from '@triage/model'
 import { giveFile } from './give-file.ts'
 import type { Client } from './kinds.ts'
 import { isFile } from './spec.ts'
@@ -49,9 +50,18 @@ async function furnish(model: string, client: Client, waiting: Waiting): Promise
     waiting.log?.(`giving Ollama the model ${model}`)
     return giveFile(client.env.OLLAMA_HOST!, client.id.slice('ollama/'.length), model, waiting.signal)
   }
-  waiting.log?.(`fetching ${model}`)
-  await pullModel(client.id, () => {}, env)
+  let last = ''
+  const tell = ({ status, completed, total }: PullProgress): void => {
+    const line = total > 0 ? `${status}: ${10 * Math.floor((10 * completed) / total)}% of ${(total / 1e9).toFixed(1)} GB` : status
+    if (line !== last) waiting.log?.(line)
+    last = line
+  }
+  await unlessAborted(waiting.signal, pullModel(client.id, tell, env))
 }
+
+/** The work itself ends with its server. */
+const unlessAborted = (signal: AbortSignal | undefined, work: Promise<void>): Promise<void> =>
+  Promise.race([work, ...(signal ? [once(signal, 'abort').then(() => signal.throwIfAborted())] : [])])
 
 /** Ollama says `latest` where nothing is said. */
 export const isSame = (found: string, wanted: string): boolean => found === wanted || found === `${wanted}:latest`

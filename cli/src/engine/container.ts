@@ -1,6 +1,6 @@
 // Model servers in containers of a Docker Engine on this machine.
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import { TriageError } from '@triage/contracts'
 import { Engine, frames } from '@triage/runtime/docker'
 import { kinds } from './kinds.ts'
@@ -8,6 +8,11 @@ import { exitOf, type ModelServer } from './server.ts'
 import { isFile, type Kind, type Spec } from './spec.ts'
 
 const inside = '/models/model.gguf'
+
+export interface Fetching {
+  signal?: AbortSignal
+  log?: (line: string) => void
+}
 
 export class Containers {
   readonly #engine: Engine
@@ -28,8 +33,8 @@ export class Containers {
     return new ContainerServer(this.#engine, this.#nameOf(name))
   }
 
-  /** Why no container can be started from the image; null when one can. @param fetching called before a missing one is pulled; null: not */
-  async whyNot(image: string, fetching: (() => void) | null): Promise<string | null> {
+  /** Why no container can be started from the image; null when one can. @param fetching how one that is missing is pulled; null: not */
+  async whyNot(image: string, fetching: Fetching | null): Promise<string | null> {
     try {
       await this.#engine.ask(() => this.#engine.quick.getImage(image).inspect())
       return null
@@ -38,16 +43,17 @@ export class Containers {
       if (code !== 'E_RUNTIME_IMAGE_MISSING') return message
       if (!fetching) return `the image is not here: docker pull ${image}`
     }
-    fetching()
-    return this.#pull(image).then(
+    fetching.log?.(`fetching the image ${image}`)
+    return this.#pull(image, fetching).then(
       () => null,
       (error) => `the image is not here and cannot be fetched; try docker pull ${image}: ${this.#engine.errorOf(error).message}`
     )
   }
 
-  async #pull(image: string): Promise<void> {
+  async #pull(image: string, { signal }: Fetching): Promise<void> {
     const { streaming } = this.#engine
-    const progress = await streaming.pull(image)
+    const progress = (await streaming.pull(image)) as Readable
+    if (signal) addAbortSignal(signal, progress)
     await new Promise<void>((resolve, reject) => streaming.modem.followProgress(progress, (error) => (error ? reject(error) : resolve())))
   }
 

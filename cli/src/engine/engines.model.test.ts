@@ -11,9 +11,10 @@ import { tempFolder } from '@triage/runtime/testing'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { localEngine } from '../commands/discover.ts'
 import { Containers } from './container.ts'
-import { Engines, type Way } from './engines.ts'
+import { Engines } from './engines.ts'
 import { modelFile, type Spec } from './spec.ts'
 import { engineStates } from './states.ts'
+import type { Way } from './ways.ts'
 
 const run = promisify(execFile)
 const gguf = process.env.TRIAGE_TEST_GGUF
@@ -122,7 +123,7 @@ test('a container that is too small for its model says so and leaves nothing', a
 test('an image that is neither here nor to be had is passed over, with the command that fetches it', async (context) => {
   if (!gguf) return context.skip('TRIAGE_TEST_GGUF names no model')
   const image = 'triage.invalid/llama:none'
-  const why = await new Containers(localEngine(), '.').whyNot(image, () => {})
+  const why = await new Containers(localEngine(), '.').whyNot(image, {})
   expect(why).toContain(`docker pull ${image}`)
 })
 

@@ -1,34 +1,25 @@
 // Local model servers: brought up in the first way that works, remembered, found again, taken down.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TriageError } from '@triage/contracts'
 import { checkFree, freePort } from '@triage/ports'
 import { adoptable } from './adopt.ts'
 import { untilItAnswers, type Waiting } from './answering.ts'
-import { Containers } from './container.ts'
+import { Containers, type Fetching } from './container.ts'
 import { kinds } from './kinds.ts'
 import { ProgramServer, startProgram, whyNoProgram } from './program.ts'
-import { type EngineRecord, type Place, Records } from './records.ts'
+import { type EngineRecord, Records } from './records.ts'
 import type { ModelServer } from './server.ts'
-import type { Kind, Spec } from './spec.ts'
-
-export interface Way {
-  place: Exclude<Place, 'adopted'>
-  kind: Kind
-}
+import type { Spec } from './spec.ts'
+import { type Way, wayName, waysOf } from './ways.ts'
 
 export interface UpOptions extends Omit<Waiting, 'ended'> {
   /** Asked for by the user; null for the one of last time, or a free one. */
   port: number | null
 }
 
-/** In the order in which they are tried. */
-export const waysOf = ({ kinds }: Pick<Spec, 'kinds'>): Way[] =>
-  (['container', 'program'] as const).flatMap((place) => kinds.map((kind) => ({ place, kind })))
-
-export const wayName = ({ place, kind }: Way): string =>
-  place === 'container' ? `container of ${kinds[kind].image}` : `${kinds[kind].program} on PATH`
-
 const adoption = 'a server that has the model'
 const lastLines = 5
+const watchMs = 1000
 
 /** Variables that make both protocols be looked for on one port. */
 const placesOn = (port: number): NodeJS.ProcessEnv => ({
@@ -46,11 +37,9 @@ export class Engines {
     this.#containers = new Containers(dockerUrl, folder)
   }
 
-  /** Why a way cannot be gone; null when it can. @param fetching called before an image is pulled; null: it is not pulled */
-  whyNot({ place, kind }: Way, image: string | null = null, fetching: ((image: string) => void) | null = null): Promise<string | null> {
-    if (place === 'program') return whyNoProgram(kind)
-    const wanted = image ?? kinds[kind].image
-    return this.#containers.whyNot(wanted, fetching && (() => fetching(wanted)))
+  /** Why a way cannot be gone; null when it can. @param fetching how a missing image is pulled; null: not */
+  whyNot({ place, kind }: Way, image: string | null = null, fetching: Fetching | null = null): Promise<string | null> {
+    return place === 'program' ? whyNoProgram(kind) : this.#containers.whyNot(image ?? kinds[kind].image, fetching)
   }
 
   /** The server that was started for an engine, be it up or not; null when there is none, or it is somebody else's. */
@@ -61,11 +50,11 @@ export class Engines {
 
   /**
    * Resolves when the model answers. `started`: whether this call started its server.
-   * @throws E_ENGINE_NONE with every way and why not; E_ENGINE_ENDED, E_TIMEOUT: then nothing is left of it; E_ENGINE_UP, E_PORT_IN_USE
+   * @throws E_ENGINE_NONE with every way and why not; E_ENGINE_ENDED, E_TIMEOUT: then it is stopped; E_ENGINE_UP, E_PORT_IN_USE
    */
   async up(spec: Spec, options: UpOptions): Promise<{ record: EngineRecord; started: boolean }> {
     const before = await this.records.find(spec.name)
-    return (await this.#again(spec, before, options)) ?? (await this.#adopt(spec, options)) ?? this.#start(spec, before, options)
+    return (await this.#again(spec, before, options)) ?? (await this.#adopt(spec, before, options)) ?? this.#start(spec, before, options)
   }
 
   /** Ours, which is up already. */
@@ -78,10 +67,11 @@ export class Engines {
     return { record: before, started: false }
   }
 
-  async #adopt(spec: Spec, options: UpOptions) {
+  async #adopt(spec: Spec, before: EngineRecord | null, options: UpOptions) {
     const found = await adoptable(spec, options.port ? placesOn(options.port) : process.env)
     if (!found) return null
     await untilItAnswers(spec.model, found.client, { ...options, ended: async () => null })
+    if (before) await this.#leave(before)
     const at = { place: 'adopted' as const, kind: found.kind, process: null }
     const record = { spec, port: null, at, client: found.client, passed: [] }
     await this.records.keep(record)
@@ -91,6 +81,8 @@ export class Engines {
   async #start(spec: Spec, before: EngineRecord | null, options: UpOptions) {
     const passed = [{ way: adoption, why: 'none answers where OLLAMA_HOST and OPENAI_BASE_URL point' }]
     const way = await this.#choose(spec, passed, options)
+    // What was fetched for the same way is of use again.
+    if (before && (before.at?.place !== way.place || before.at.kind !== way.kind)) await this.#leave(before)
     const port = await this.#portFor(options.port, before?.port ?? null)
     options.log?.(`starting a ${wayName(way)} on port ${port}`)
     const { server, process } = await this.#launch(way, spec, port)
@@ -101,19 +93,31 @@ export class Engines {
       await this.records.keep(record)
       await untilItAnswers(spec.model, client, { ...options, ended: () => server.ended() })
     } catch (error) {
-      const said = TriageError.from(error).code.startsWith('E_ENGINE') ? await server.logs(lastLines).catch(() => '') : ''
-      await server.remove()
-      await this.records.keep({ ...record, at: null })
+      const said = TriageError.from(error).code === 'E_ENGINE_ENDED' ? await server.logs(lastLines).catch(() => '') : ''
+      // What was fetched, now or before, stays when one interrupts, and for another try.
+      if (options.signal?.aborted || before?.at) await server.stop()
+      else {
+        await server.remove()
+        await this.records.keep({ ...record, at: null })
+      }
       if (!said) throw error
       throw new TriageError('E_ENGINE_ENDED', `${TriageError.from(error).message}\n${said.trimEnd()}`, { cause: error })
     }
     return { record, started: true }
   }
 
+  /** Nothing is left of what an engine was before; as far as that can be reached. */
+  async #leave(before: EngineRecord): Promise<void> {
+    await this.serverOf(before)
+      ?.remove()
+      .catch(() => {})
+  }
+
   /** The first way that can be gone. Those before it are added to `passed`. */
-  async #choose(spec: Spec, passed: EngineRecord['passed'], { log }: UpOptions): Promise<Way> {
+  async #choose(spec: Spec, passed: EngineRecord['passed'], options: UpOptions): Promise<Way> {
     for (const way of waysOf(spec)) {
-      const why = await this.whyNot(way, spec.image, (image) => log?.(`fetching the image ${image}`))
+      const why = await this.whyNot(way, spec.image, options)
+      options.signal?.throwIfAborted()
       if (why === null) return way
       passed.push({ way: wayName(way), why })
     }
@@ -139,6 +143,16 @@ export class Engines {
     if (place === 'container') return { server: await this.#containers.start(kind, spec, port), process: null }
     const server = await startProgram(kind, spec, port, this.records.folder)
     return { server, process: server.process }
+  }
+
+  /** Stays until the signal. @throws E_ENGINE_ENDED when its server ends before */
+  async watch(record: EngineRecord, signal: AbortSignal): Promise<void> {
+    const server = this.serverOf(record)!
+    while (!signal.aborted) {
+      const why = await server.ended()
+      if (why) throw new TriageError('E_ENGINE_ENDED', why)
+      await sleep(watchMs, null, { signal }).catch(() => {})
+    }
   }
 
   /** Ends what was started; what it fetched stays for the next time. */

@@ -1,7 +1,8 @@
 // How engines fare, and which ways there are to have another one.
 import { surveyModels } from '@triage/model'
-import { type Engines, wayName, waysOf } from './engines.ts'
+import type { Engines } from './engines.ts'
 import type { EngineRecord } from './records.ts'
+import { wayName, waysOf } from './ways.ts'
 
 export interface EngineState extends EngineRecord {
   /** Why its model cannot be asked; null when it can. */

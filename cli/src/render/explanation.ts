@@ -8,6 +8,6 @@ export const explanationText = ({ what, why, fixes }: Explanation): string =>
 
 /** What helps against an error of a container engine, in a line; null when nothing is known beyond what the catalogue says. */
 export function hintOf({ code, cause }: TriageError): string | null {
-  const known = code.startsWith('E_RUNTIME_') && cause !== undefined ? explainError(cause) : null
+  const known = code.split('_')[1] === 'RUNTIME' && cause !== undefined ? explainError(cause) : null
   return known && `${known.why} ${known.fixes[0]}`
 }

@@ -31,7 +31,9 @@ const pem = '[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----'
 const pemText = '(?:[\\w+/=\\s:,.-]|\\\\{1,7}[rn])'
 /** Words that name a secret, anywhere in a longer name: DB_PASSWORD, x-api-key, clientSecret. */
 const certain = 'pass(?:word|wd|phrase)|pwd|secret|credentials?'
-const likely = 'token|connection[_-]?string|(?:api|access|account|auth|encryption|private|shared|signing)[_-]?key'
+// A number of tokens is how long a text is for a model.
+const counted = 's\\\\*["\']?\\s{0,8}[:=]\\s{0,8}\\d{1,9}(?![\\w.+/=-])'
+const likely = `token(?!${counted})|connection[_-]?string|(?:api|access|account|auth|encryption|private|shared|signing)[_-]?key`
 /** What may follow the word in a name; a name that ends in file or path is where the secret lies, not what it is. */
 const ofIt = '(?![\\w-]{0,16}(?:file|path)(?![\\w-]))[\\w-]{0,32}'
 /** A quoted value that says something, with its quotes; a bare one up to what ends it. */

@@ -20,6 +20,8 @@ test.each([
   'checkout throws 500s since lunch, user@example.com says',
   'deleted product:42 and session:token:42',
   'the token bucket is empty; secrets are not mounted',
+  '{"context_tokens":8192,"usage":{"input_tokens":12}}',
+  'stop processing: n_tokens = 12, truncated = 0',
   `sha256 ${'ab12'.repeat(16)}`,
   'basic authentication failed',
   'DB_PASSWORD_FILE=/run/secrets/db and {"passphrase_file":"keys.passphrase"}',
