@@ -10,7 +10,7 @@ import { type LoggedRun, runsOf } from '../audit/runs.ts'
 import { verifyFile } from '../audit/verify-file.ts'
 import { verifyLive } from '../audit/verify-live.ts'
 import { createFile, writeExport } from '../audit/write-export.ts'
-import { style } from '../render/style.ts'
+import { printable, style } from '../render/style.ts'
 import { Session } from '../session.ts'
 import { commonOf, print, wholeNumber } from './options.ts'
 
@@ -130,7 +130,7 @@ const show = new Command('show')
     const common = commonOf(command)
     await using session = await Session.open(common.data)
     const runs = await runsOf(session.bus, id)
-    print(common, runs, () => runs.map(runText).join('\n\n'))
+    print(common, runs, () => printable(runs.map(runText).join('\n\n')))
   })
 
 export const auditCommand = (): Command =>
