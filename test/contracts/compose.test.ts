@@ -62,6 +62,12 @@ test('the proxy alone reaches the socket of the engine, and only those reach the
   expect(near.sort()).toEqual([...looking, 'action-agent', 'baseline', 'docker-proxy', 'injector', 'operator'].sort())
 })
 
+test('the planner alone may get out to models, and nobody unless it is opened', () => {
+  const { networks } = load<{ networks: Record<string, { internal?: string }> }>('compose/swarm.yaml')
+  expect(networks.model!.internal).toMatch(/^\$\{\w+:-true\}$/)
+  expect(services.filter(({ service }) => service.networks?.includes('model')).map(({ name }) => name)).toEqual(['planner'])
+})
+
 test('what a container keeps to itself no other mounts, but the one that makes it', () => {
   const { volumes } = load<{ volumes: Record<string, object> }>('compose/swarm.yaml')
   const shared = ['keys', 'fingerprints', 'configurations']

@@ -144,6 +144,7 @@ test('what is missing or taken is said, with a code and what to do', async () =>
   const { port } = taken.address() as { port: number }
   expect(await triage(['up', '--nats-port', String(port)])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_PORT_IN_USE') })
   taken.close()
+  expect(await triage(['up'], { TRIAGE_MODEL_FAST: 'qwen3' })).toMatchObject({ code: 1, stderr: expect.stringContaining('names no model') })
   const keys = join(data, 'keys.json')
   await chmod(keys, 0o644)
   expect(await triage(['up'])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_KEYS_MODE') })

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { isRefused, messageOf, parseEntry, proofFile } from '@triage/audit-log'
 import type { AuditVerdict } from '@triage/audit-verify'
-import { TriageError } from '@triage/contracts'
+import { type ModelRun, TriageError } from '@triage/contracts'
 import { openNoteKey } from '@triage/keyring/note-key'
 import { Command } from 'commander'
 import { attest } from '../audit/attest.ts'
@@ -10,7 +10,7 @@ import { type LoggedRun, runsOf } from '../audit/runs.ts'
 import { verifyFile } from '../audit/verify-file.ts'
 import { verifyLive } from '../audit/verify-live.ts'
 import { createFile, writeExport } from '../audit/write-export.ts'
-import { style } from '../render/style.ts'
+import { printable, style } from '../render/style.ts'
 import { Session } from '../session.ts'
 import { commonOf, print, wholeNumber } from './options.ts'
 
@@ -93,12 +93,21 @@ const prove = new Command('prove')
     print(common, { file: out, entry: index, entries: size }, () => `entry ${index} of ${size}, proven in ${out}`)
   })
 
-/** What is kept of a prompt and of a response, in characters; a longer one is cut. */
-const kept = { input: 200_000, output: 50_000 }
-
 function match({ run, hashes }: LoggedRun, text: 'input' | 'output'): string {
   if (hashes[text]) return style.good('matches')
-  return run[text].length >= kept[text] ? style.warn('of the whole text, of which a part is kept') : style.bad('is of another text')
+  return run.cut ? style.warn('of the whole text, of which a part is kept') : style.bad('is of another text')
+}
+
+/** What is known of a model's run beside its text. */
+function modelLines({ question, outcome, repairs, errors, answer }: ModelRun): string[] {
+  const tokens = answer
+    ? `, ${answer.input_tokens ?? '?'} tokens in, ${answer.output_tokens ?? '?'} out, ended by ${answer.finish_reason}`
+    : ''
+  return [
+    `question ${question}: ${outcome}${tokens}`,
+    ...repairs.map((text) => `repaired: ${text}`),
+    ...errors.map(({ code, message }) => style.warn(`${code} ${message}`))
+  ]
 }
 
 function runText(logged: LoggedRun): string {
@@ -106,6 +115,7 @@ function runText(logged: LoggedRun): string {
   return [
     `${style.title(run_id)} ${style.dim(`entry ${index}`)}`,
     `${run.planner}, ${run.incident_id} round ${run.round}, ${run.started_at}, took ${run.took_ms.toFixed(1)} ms`,
+    ...(run.model ? modelLines(run.model) : []),
     `${style.title('Prompt')} sha256 ${run.input_sha256} ${match(logged, 'input')}`,
     run.input,
     `${style.title('Response')} sha256 ${run.output_sha256} ${match(logged, 'output')}`,
@@ -120,7 +130,7 @@ const show = new Command('show')
     const common = commonOf(command)
     await using session = await Session.open(common.data)
     const runs = await runsOf(session.bus, id)
-    print(common, runs, () => runs.map(runText).join('\n\n'))
+    print(common, runs, () => printable(runs.map(runText).join('\n\n')))
   })
 
 export const auditCommand = (): Command =>

@@ -89,6 +89,7 @@ export class Swarm<P extends Patient = PracticeShop> {
     const nats = await findNatsServer({ env: process.env, log, signal })
     if (nats.lacks.length > 0) log(nats.lacks.join(' '))
     await checkPolicies(rules.policies)
+    await checkModels(process.env)
     const started = performance.now()
     const data = kept ?? join(run, 'data')
     await makeDataFolder(data)
@@ -170,6 +171,14 @@ export class Swarm<P extends Patient = PracticeShop> {
 async function checkPolicies(folder: string): Promise<void> {
   const { loadPolicies } = await import('@triage/policy')
   loadPolicies(folder)
+}
+
+/** Throws E_CONFIG for a model that cannot be asked as it is named, before anything is started. */
+async function checkModels({ TRIAGE_MODEL_FAST, TRIAGE_MODEL_SMART, TRIAGE_MODEL_REPLAY }: NodeJS.ProcessEnv): Promise<void> {
+  const ids = [TRIAGE_MODEL_FAST, TRIAGE_MODEL_SMART].filter((id) => id)
+  if (ids.length === 0 || TRIAGE_MODEL_REPLAY) return
+  const { openModel } = await import('@triage/model')
+  for (const id of ids) openModel(id!)
 }
 
 function tellOfRestarts(supervisor: Supervisor, logs: string, log: (line: string) => void): void {

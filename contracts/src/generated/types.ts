@@ -1543,6 +1543,10 @@ export interface PlannerRun {
    * Prompt or rulebook input, as it was given.
    */
   input: string
+  /**
+   * Present when input or output did not fit and only its beginning is kept: its hash is of the whole.
+   */
+  cut?: true
   input_sha256: Sha256
   /**
    * Answer, as it was given.

@@ -87,7 +87,7 @@ export class Consultant {
     const briefing = briefingOf(state, inventory, ranked, { rulebook, library, incidents })
     const created_at = new Date(state.lastAt).toISOString()
     const context = { incident_id: state.id, plan_version, created_at, briefing, policy: policyOf(state) }
-    let chain = startChain(await this.#linksFor(briefing), budgetMs)
+    let chain = startChain(await this.#linksFor(briefing, budgetMs - elapsed()), budgetMs)
     for (;;) {
       const step = next(chain, elapsed())
       const { attempts } = chain
@@ -101,10 +101,10 @@ export class Consultant {
   }
 
   /** Those of the models into whose context a prompt fits. */
-  async #linksFor(briefing: Briefing): Promise<Link[]> {
+  async #linksFor(briefing: Briefing, withinMs: number): Promise<Link[]> {
     const made = this.#options.links.map(async ({ tier, model }): Promise<Link[]> => {
       const reasoning = tier === 'smart'
-      const room = (await contextOf(model)) - answerTokens[tier] - reaskTokens
+      const room = (await contextOf(model, Math.min(describeMs, withinMs))) - answerTokens[tier] - reaskTokens
       try {
         const prompt = buildPrompt(briefing, Math.min(room, mostPromptTokens), { reasoning })
         return [{ tier, model: model.id, prompt, schema: answerSchema(prompt.offer, { reasoning }) }]
@@ -117,9 +117,9 @@ export class Consultant {
   }
 }
 
-async function contextOf(model: Model): Promise<number> {
+async function contextOf(model: Model, withinMs: number): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>()
-  const timer = setTimeout(resolve, describeMs, usualContext)
+  const timer = setTimeout(resolve, withinMs, usualContext)
   // What is wrong with it is told when it is asked.
   model.contextTokens().then(resolve, () => resolve(usualContext))
   return promise.finally(() => clearTimeout(timer))

@@ -198,19 +198,35 @@ test('while a model hangs over two incidents, others are planned, and it goes on
   }
 })
 
-test('a planner that is gone in the middle asks again in its next life', async () => {
+test('a planner that is told to stop drops its question; its next life asks again', async () => {
   await using hung = await startModelServer({ script: [{ does: 'hang' }] })
   await using server = await startModelServer({ script: good })
   const id = newIncident()
-  const first = await live(hung, 20_000)
-  await tell(speakers, id)
-  await until('the question', () => hung.asked.length === 1)
-  await first[Symbol.asyncDispose]()
+  {
+    await using _first = await live(hung, 20_000)
+    await tell(speakers, id)
+    await until('the question', () => hung.asked.length === 1)
+  }
   expect(await plans(id)).toBe(0)
   await expect.poll(() => hung.connections()).toBe(0)
   await using _second = await live(server, 20_000)
   expect((await proposed(id)).payload.source).toBe(model)
   expect([await plans(id), (await runs(id)).length]).toEqual([1, 1])
+})
+
+test('one that is gone in the middle is followed by one that has what is left of the time', async () => {
+  await using hung = await startModelServer({ script: [{ does: 'hang' }] })
+  const id = newIncident()
+  const first = await live(hung, budgetMs)
+  await tell(speakers, id)
+  await until('the question', () => hung.asked.length === 1)
+  await first.actor.bus.close()
+  await using _second = await live(hung, budgetMs)
+  const { payload, after_ms } = await proposed(id)
+  expect(payload.source).toBe('rulebook')
+  expect(after_ms).toBeLessThan(budgetMs + 3_000)
+  expect(await plans(id)).toBe(1)
+  await first.running.stop().catch(() => {})
 })
 
 test('after a plan that did not help the model is told so, and what came of it is on record', async () => {

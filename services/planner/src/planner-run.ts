@@ -23,18 +23,20 @@ function clip(text: string, bytes: number): string {
 /** Its id is a function of what was said: the same run is on record once. */
 export async function recordRun(
   outbox: Outbox,
-  { startedAt, ...run }: Omit<PlannerRun, 'input_sha256' | 'output_sha256' | 'started_at'> & { startedAt: Date },
+  { startedAt, ...run }: Omit<PlannerRun, 'cut' | 'input_sha256' | 'output_sha256' | 'started_at'> & { startedAt: Date },
   follows: { traceparent: string; cause: string }
 ): Promise<void> {
   const [input, output] = [redact(run.input), redact(run.output)]
   const [input_sha256, output_sha256] = [sha256(input), sha256(output)]
   const { incident_id, round, planner, model } = run
   const said = sha256([planner, model?.question, model?.outcome, input_sha256, output_sha256].join(' ')).slice(0, 16)
+  const kept = { input: clip(input, inputBytes), output: clip(output, outputBytes) }
+  const cut = kept.input !== input || kept.output !== output
   const payload = {
     ...run,
-    input: clip(input, inputBytes),
+    ...kept,
+    ...(cut && { cut: true as const }),
     input_sha256,
-    output: clip(output, outputBytes),
     output_sha256,
     started_at: startedAt.toISOString()
   }
