@@ -1,8 +1,7 @@
-// What the injector cannot do, or what is tempting to get wrong: it is recognised from outside, by its cause, and the first action that is
+// What the injector cannot do, and what is tempting to get wrong: it is recognised from outside, by its cause, and the first action that is
 // proposed is the right one and helps. Each is done to real containers with Docker's own commands.
-import { netadminImage } from '@triage/runtime/docker/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildImage, docker, requireDocker } from './compose-project.ts'
+import { buildImage, requireDocker } from './compose-project.ts'
 import { actionsOf, WatchedShop } from './watched-shop.ts'
 
 const shop = new WatchedShop()
@@ -18,22 +17,6 @@ afterAll(async () => {
   await shop[Symbol.asyncDispose]()
 }, 90_000)
 
-const idOf = (service: string): Promise<string> => project.compose('ps', '--quiet', service)
-/** In the network namespace of a service. */
-const iptables = async (service: string, ...rule: string[]): Promise<string> => {
-  const rights = ['--cap-drop', 'ALL', '--cap-add', 'NET_ADMIN', '--cap-add', 'NET_RAW', '--user', 'root']
-  return docker([
-    'run',
-    '--rm',
-    '--network',
-    `container:${await idOf(service)}`,
-    ...rights,
-    '--entrypoint',
-    'iptables',
-    netadminImage,
-    ...rule
-  ])
-}
 const launch = (name: string, script: string, beside: string): Promise<void> =>
   shop
     .as('injector')
@@ -58,21 +41,6 @@ const cases: Case[] = [
     hurt: () => project.compose('rm', '--stop', '--force', 'orders'),
     is: 'process_exited orders',
     does: 'service.start orders'
-  },
-  {
-    what: 'no packet from outside arrives',
-    hurt: () => iptables('orders', '-A', 'INPUT', '!', '-i', 'lo', '-j', 'DROP'),
-    is: 'connection_lost orders',
-    does: 'service.restart orders'
-  },
-  {
-    what: 'a database that hangs, on which three services wait',
-    hurt: async () => {
-      await project.compose('exec', '-T', '--user', 'postgres', 'postgres', 'bash', '-c', 'kill -STOP -1')
-      await project.compose('kill', '--signal', 'STOP', 'postgres')
-    },
-    is: 'process_hung postgres',
-    does: 'service.restart postgres'
   },
   {
     what: 'killed, with a neighbour that harms nobody',
