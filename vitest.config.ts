@@ -59,6 +59,8 @@ export default defineConfig({
           include: ['{libs,services,cli}/**/*.docker.test.ts', 'test/docker/**/*.test.ts'],
           ...patience,
           testTimeout: 120_000,
+          // Dozens of containers on few processors: what did not come out is tried once more, and the report says so.
+          retry: 1,
           // Tests end what they start; the container that would do it for them is one more image to fetch.
           env: { TESTCONTAINERS_RYUK_DISABLED: 'true' },
           pool: 'forks',
