@@ -67,6 +67,14 @@ test('an alert joins the incident that is about its service, one that it needs, 
   expect(places([alertOf('b2')], open)).toEqual(['new'])
 })
 
+test('until the monitor has looked, an alert joins also an incident about a service that needs the same; what is seen ill decides from then on', () => {
+  const seen = incident('i0', { service: 'mailer' })
+  const alerts = [alertOf('a1', 'catalog')]
+  expect(places([alertOf('b2', 'orders')], [seen, incident('i1', { alerts, unseen: true })])).toEqual(['i1'])
+  expect(places([alertOf('b2', 'mailer')], [incident('i0', { ended: true }), incident('i1', { alerts, unseen: true })])).toEqual(['new'])
+  expect(places([alertOf('b2', 'orders')], [seen, incident('i1', { alerts })])).toEqual(['new'])
+})
+
 test('an incident that a person reported is joined, too: by the service named, or the one that is seen ill', () => {
   expect(places([alertOf('b2', 'catalog')], [incident('i1', { service: 'storefront' })])).toEqual(['i1'])
   const seen = incident('i1', {})

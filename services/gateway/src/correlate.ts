@@ -33,9 +33,18 @@ export function correlate(alerts: readonly Alert[], incidents: readonly Incident
 }
 
 interface Scene {
-  /** Open incidents that have room, oldest first, each with the services that it is about. */
-  open: { id: string; services: ReadonlySet<string>; byAlerts: boolean }[]
+  /** Open incidents that have room, oldest first. */
+  open: Open[]
   topology: Topology | null
+}
+
+interface Open {
+  id: string
+  /** What it is about. */
+  services: ReadonlySet<string>
+  byAlerts: boolean
+  /** The monitor has looked: a cause that shows is among the services. */
+  seen: boolean
 }
 
 function sceneOf(incidents: readonly IncidentState[]): Scene {
@@ -43,7 +52,12 @@ function sceneOf(incidents: readonly IncidentState[]): Scene {
   const newest = inventories.reduce<Inventory | null>((a, b) => (a && a.taken_at >= b.taken_at ? a : b), null)
   const open = incidents.filter(({ report, end, alerts }) => report && !end && Object.keys(alerts).length < limits.alerts_per_incident)
   return {
-    open: open.map((state) => ({ id: state.id, services: servicesOf(state), byAlerts: state.report?.alerts !== undefined })),
+    open: open.map((state) => ({
+      id: state.id,
+      services: servicesOf(state),
+      byAlerts: state.report?.alerts !== undefined,
+      seen: inventoryOf(state) !== null
+    })),
     topology: newest && topologyOf(newest)
   }
 }
@@ -65,11 +79,11 @@ function join({ joins }: Correlation, id: string, alert: Alert): void {
   joins.set(id, [...(joins.get(id) ?? []), alert])
 }
 
-/** An alert that no incident holds: to one about the same service, or about one that it needs or that needs it; else a new one. */
+/** An alert that no incident holds: to one about the same service, or about one with which it may have its cause in common; else a new one. */
 function place(found: Correlation, alert: Alert, { open, topology }: Scene): void {
   const { service } = alert
   const same = open.find(({ services }) => service !== undefined && services.has(service))
-  const related = open.find(({ services }) => service !== undefined && topology && isRelated(service, services, topology))
+  const related = open.find((incident) => service !== undefined && topology && isRelated(service, incident, topology))
   const byAlerts = open.filter((incident) => incident.byAlerts)
   // Until somebody has seen what depends on what, and when there are many, what comes at once is taken for one.
   const crowded = !topology || byAlerts.length >= limits.alert_incidents ? byAlerts.at(-1) : undefined
@@ -78,5 +92,9 @@ function place(found: Correlation, alert: Alert, { open, topology }: Scene): voi
   else found.opens.push(alert)
 }
 
-const isRelated = (service: string, others: ReadonlySet<string>, { dependenciesOf, dependentsOf }: Topology): boolean =>
-  !others.isDisjointFrom(dependenciesOf(service)) || !others.isDisjointFrom(dependentsOf(service))
+/** One needs the other; or, until the monitor has looked, both need what may have failed them both. */
+function isRelated(service: string, { services, seen }: Open, { dependenciesOf, dependentsOf }: Topology): boolean {
+  const needed = dependenciesOf(service)
+  if (!services.isDisjointFrom(needed) || !services.isDisjointFrom(dependentsOf(service))) return true
+  return !seen && [...services].some((other) => !needed.isDisjointFrom(dependenciesOf(other)))
+}
