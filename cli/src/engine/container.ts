@@ -1,5 +1,5 @@
 // Model servers in containers of a Docker Engine on this machine.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { addAbortSignal, Readable } from 'node:stream'
 import { TriageError } from '@triage/contracts'
 import { Engine, frames } from '@triage/runtime/docker'
@@ -25,7 +25,7 @@ export class Containers {
   }
 
   #nameOf(name: string): string {
-    return `triage-engine-${name}-${createHash('sha256').update(this.#data).digest('hex').slice(0, 8)}`
+    return `triage-engine-${name}-${hash('sha256', this.#data).slice(0, 8)}`
   }
 
   /** Whether it is there or not. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Delivery } from '@triage/bus'
 import { type ErrorCode, type Refusal, type Role, streamOf, TriageError } from '@triage/contracts'
 import type { Logger } from '@triage/log'
@@ -43,7 +43,7 @@ export class Refusals {
     const refusal = {
       subject: message.subject.slice(0, 256),
       code,
-      message_sha256: createHash('sha256').update(message.body).digest('hex'),
+      message_sha256: hash('sha256', message.body),
       bytes: message.body.byteLength
     }
     this.#log.warn(refusal, `refused a message: ${why}`)

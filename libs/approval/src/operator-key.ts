@@ -1,5 +1,5 @@
 // The operator's Ed25519 key pair as files: the private one for the operator's commands, the public one for who verifies.
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type KeyObject } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { TriageError } from '@triage/contracts'
 import { createPrivateFile, readPrivateFile } from '@triage/keyring/private-file'
@@ -10,7 +10,7 @@ export type OperatorKeys = ReadonlyMap<string, KeyObject>
 /** First 16 hex digits of the SHA-256 of the public key in SPKI form. */
 export function keyIdOf(key: KeyObject): string {
   const spki = (key.type === 'public' ? key : createPublicKey(key)).export({ type: 'spki', format: 'der' })
-  return createHash('sha256').update(spki).digest('hex').slice(0, 16)
+  return hash('sha256', spki).slice(0, 16)
 }
 
 /** Writes a new key pair as PEM files, the private one for its owner alone. Leaves a pair that is there alone. */

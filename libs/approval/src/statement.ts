@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ApprovalStatement, Task } from '@triage/contracts'
 import { canonicalJson } from '@triage/plan'
 
@@ -10,8 +10,6 @@ export interface Covered {
   task: Pick<Task, 'task_id' | 'type' | 'target' | 'args'>
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-
 /**
  * The statement that allows an action. Its id is a hash of all that it covers: another action, target, argument, task, plan
  * or incident is another approval.
@@ -20,6 +18,6 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
  */
 export function statementOf({ incident_id, plan_id, plan_version, task }: Covered, fence: number, expires_at: string): ApprovalStatement {
   const { task_id, type: action, target, args } = task
-  const about = { incident_id, plan_id, plan_version, task_id, action, target, args_sha256: sha256(canonicalJson(args)) }
-  return { approval_id: `apr-${sha256(canonicalJson(about)).slice(0, 16)}`, ...about, fence, expires_at }
+  const about = { incident_id, plan_id, plan_version, task_id, action, target, args_sha256: hash('sha256', canonicalJson(args)) }
+  return { approval_id: `apr-${hash('sha256', canonicalJson(about)).slice(0, 16)}`, ...about, fence, expires_at }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -44,7 +44,7 @@ test('a release with the pinned checksum goes into the cache, and nothing else s
   const bytes = await archive(files.folder, await files.nats('9.8.7'))
   await using server = await serve((_, response) => response.end(bytes))
   const cache = join(files.folder, 'cache')
-  const path = await fetchInto(cache, pinned(server.url, createHash('sha256').update(bytes).digest('hex')))
+  const path = await fetchInto(cache, pinned(server.url, hash('sha256', bytes)))
   expect(path).toBe(join(cache, 'nats-server-9.8.7'))
   expect(execFileSync(path, ['--version'], { encoding: 'utf8' })).toBe('nats-server: v9.8.7\n')
   expect(await readdir(cache)).toEqual(['nats-server-9.8.7'])

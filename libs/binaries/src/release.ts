@@ -1,5 +1,5 @@
 // Downloads nats-server as its makers release it, and believes it only if the archive has the pinned checksum.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onPath } from './path.ts'
@@ -37,7 +37,7 @@ export async function downloadRelease(release: Release, folder: string, env: Env
   const tar = await onPath('tar', env)
   const name = `nats-server-v${release.version}-${releasePlatform}`
   const archive = await download(`${release.url}/${name}.tar.gz`, release.connect_ms, signal)
-  const actual = createHash('sha256').update(archive).digest('hex')
+  const actual = hash('sha256', archive)
   if (actual !== sha256) throw new Error(`${name}.tar.gz has the checksum ${actual}, not the pinned ${sha256}`)
   await writeFile(join(folder, 'archive.tar.gz'), archive)
   await run(tar, ['-xzf', 'archive.tar.gz', `${name}/nats-server`], { env, cwd: folder, signal })

@@ -1,7 +1,7 @@
 // The bytes of a key file: a header that says how the passphrase is stretched, and the versions in a secretbox (NaCl:
 // XSalsa20-Poly1305) under the stretched key. A secretbox authenticates no header, so the hash of it lies inside.
 import { Buffer } from 'node:buffer'
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { TriageError } from '@triage/contracts'
 import nacl from 'tweetnacl'
 import type { Stretching } from './passphrase.ts'
@@ -25,9 +25,7 @@ interface Content {
 }
 
 const hashOf = ({ triage_keys, kdf: { name, N, r, p, salt } }: KeyFileHeader): string =>
-  createHash('sha256')
-    .update(JSON.stringify([triage_keys, name, N, r, p, salt]))
-    .digest('hex')
+  hash('sha256', JSON.stringify([triage_keys, name, N, r, p, salt]))
 const invalid = (why: string): never => {
   throw new TriageError('E_KEYS_INVALID', why)
 }

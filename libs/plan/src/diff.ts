@@ -1,5 +1,5 @@
 // What changes from one plan to the next. A task is the same when agent, type, target and arguments are.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Plan, Task } from '@triage/contracts'
 import { canonicalJson } from './id.ts'
 
@@ -25,5 +25,5 @@ export function diffPlans(before: Plan | null, after: Plan): PlanDiff {
 export function diffSignature(before: Plan | null, after: Plan): string {
   const { added, removed } = diffPlans(before, after)
   const content = [added.map(label).sort(), removed.map(label).sort()]
-  return createHash('sha256').update(canonicalJson(content)).digest('hex').slice(0, 16)
+  return hash('sha256', canonicalJson(content)).slice(0, 16)
 }

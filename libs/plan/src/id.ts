@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Plan, PlanId } from '@triage/contracts'
 
 /** JSON with sorted keys: the same content has the same text. */
@@ -13,5 +13,5 @@ export function canonicalJson(value: unknown): string {
 /** The id of a plan: a hash of all that it says, less when it was said. */
 export function planId(plan: Omit<Plan, 'plan_id' | 'created_at'>): PlanId {
   const { plan_id: _, created_at: __, ...content } = plan as Plan
-  return `plan-${createHash('sha256').update(canonicalJson(content)).digest('hex').slice(0, 16)}`
+  return `plan-${hash('sha256', canonicalJson(content)).slice(0, 16)}`
 }

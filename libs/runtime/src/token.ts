@@ -1,5 +1,5 @@
 // Who may do what: three bearer tokens, each of which may do what the one before may, and more.
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { type Credential, credentials } from './op-log.ts'
 
 export type Tokens = Record<Credential, string>
@@ -18,4 +18,4 @@ export function credentialOf(header: string | undefined, tokens: Tokens): Creden
 /** Whether a credential may do what needs `needed`. */
 export const mayAct = (credential: Credential, needed: Credential) => credentials.indexOf(credential) >= credentials.indexOf(needed)
 
-const digest = (text: string) => createHash('sha256').update(text).digest()
+const digest = (text: string) => hash('sha256', text, 'buffer')

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import {
   type ActionType,
   type EffectIntent,
@@ -12,7 +12,7 @@ import { effects } from './effects/catalogue.ts'
 import type { Effect } from './effects/effect.ts'
 
 /** SHA-256 of a task's arguments as they stand in a command, hex. */
-export const argsHash = ({ args }: Pick<Task, 'args'>): string => createHash('sha256').update(JSON.stringify(args)).digest('hex')
+export const argsHash = ({ args }: Pick<Task, 'args'>): string => hash('sha256', JSON.stringify(args))
 
 /**
  * The effect that a command asks for, if it is a command that a scheduler gives: an action of this agent, with valid arguments, under the one key that such an

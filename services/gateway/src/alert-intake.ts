@@ -1,6 +1,6 @@
 // Alerts on their way into INTAKE. Those of a moment are kept together, so that ten thousand in a minute are a few hundred messages;
 // whoever brought them is answered when they are kept.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Bus } from '@triage/bus'
 import { type Alert, limits, TriageError } from '@triage/contracts'
 import { reportOf } from './alert-report.ts'
@@ -60,6 +60,6 @@ export class AlertIntake {
   async #append(alerts: Alert[]): Promise<void> {
     const body = new TextEncoder().encode(JSON.stringify(reportOf(alerts)))
     // Told again within the stream's window, the same alerts are the same message.
-    await this.#bus.append('incident.report', body, {}, { id: `alerts:${createHash('sha256').update(body).digest('hex')}` })
+    await this.#bus.append('incident.report', body, {}, { id: `alerts:${hash('sha256', body)}` })
   }
 }

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Actor, Running } from '@triage/actor'
 import type { Stored } from '@triage/bus'
 import { type Alert, type IncidentReport, limits, type ReceivedReport, TriageError } from '@triage/contracts'
@@ -9,14 +9,12 @@ import { reportOf } from './alert-report.ts'
 import { correlate } from './correlate.ts'
 import { readReport } from './report.ts'
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
-
 /** The same report always gets the same id, however often it is delivered: inc-<day it came>-<place in INTAKE>. */
 export const incidentIdOf = ({ at, seq }: { at: number; seq: number }): string =>
   `inc-${new Date(at).toISOString().slice(0, 10).replaceAll('-', '')}-${seq}`
 
 const received = (stored: Stored): Pick<ReceivedReport, 'sha256' | 'bytes' | 'intake_seq' | 'received_at'> => ({
-  sha256: sha256(stored.body),
+  sha256: hash('sha256', stored.body),
   bytes: stored.body.byteLength,
   intake_seq: stored.seq,
   received_at: new Date(stored.at).toISOString()
@@ -26,7 +24,7 @@ const received = (stored: Stored): Pick<ReceivedReport, 'sha256' | 'bytes' | 'in
 function describe(report: IncidentReport, stored: Stored): ReceivedReport {
   const { text, ...rest } = redactFields(report)
   const kept = text.slice(0, limits.report_text_chars)
-  return { ...rest, ...received(stored), sha256: sha256(Buffer.from(text)), text: kept, truncated: text.length > kept.length }
+  return { ...rest, ...received(stored), sha256: hash('sha256', Buffer.from(text)), text: kept, truncated: text.length > kept.length }
 }
 
 const reject = (error: TriageError, stored: Stored): Decision => ({

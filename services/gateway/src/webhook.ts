@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -31,7 +31,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   E_WEBHOOK_VERSION: 400,
   E_WEBHOOK_SCHEMA: 400
 }
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+const digest = (text: string): Buffer => hash('sha256', text, 'buffer')
 
 /**
  * POST /webhook/alerts: what Alertmanager posts. 200: every alert is kept; 4xx with a code: refused, and so it will be again;

@@ -1,6 +1,6 @@
 // Messages that must not be believed, each with the code of its refusal.
 import { Buffer } from 'node:buffer'
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import { limits, roles } from '@triage/contracts'
 import { mac, type Thief, type Wire } from './thief.ts'
 
@@ -71,7 +71,7 @@ function longMac(wire: Wire): Wire {
 }
 function hashed(thief: Thief): Wire {
   const wire = thief.write()
-  return withHeaders(wire, { 'Triage-Mac': createHash('sha256').update(wire.body).digest('hex') })
+  return withHeaders(wire, { 'Triage-Mac': hash('sha256', wire.body) })
 }
 function macUnder(thief: Thief, key: Uint8Array): Wire {
   const wire = thief.write()

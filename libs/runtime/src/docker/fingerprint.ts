@@ -1,5 +1,5 @@
 // Hashes of a configuration's values, by key: enough to tell that and where two configurations differ, and no more.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** SHA-256 of each value, by dotted path of its key. */
 export type Fingerprint = Record<string, string>
@@ -9,16 +9,14 @@ const maxPaths = 100
 /** What a filtering proxy puts in the place of a value that the credential may not see. */
 const redactedPrefix = 'redacted:sha256:'
 
-const sha256 = (data: string) => createHash('sha256').update(data).digest('hex')
-
-export const redact = (value: string): string => redactedPrefix + sha256(value)
+export const redact = (value: string): string => redactedPrefix + hash('sha256', value)
 export const isRedacted = (value: string): boolean => value.startsWith(redactedPrefix)
 
 /** A redacted value has the digest of what it stands for. */
-export const digestOf = (value: string): string => (isRedacted(value) ? value.slice(redactedPrefix.length) : sha256(value))
+export const digestOf = (value: string): string => (isRedacted(value) ? value.slice(redactedPrefix.length) : hash('sha256', value))
 
 /** One hash for all: the same for whoever sees the values and for whoever sees their digests. */
-export const hashOf = (fingerprint: Fingerprint): string => sha256(JSON.stringify(Object.entries(fingerprint).toSorted()))
+export const hashOf = (fingerprint: Fingerprint): string => hash('sha256', JSON.stringify(Object.entries(fingerprint).toSorted()))
 
 /** Keys whose values differ, or that only one has. */
 export function differences(a: Fingerprint, b: Fingerprint): string[] {

@@ -1,5 +1,5 @@
 // A workload's configuration file: what it says now, what it said when all was well, and when it was changed.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readFileSync, statSync, unwatchFile, watchFile, writeFileSync } from 'node:fs'
 import type { ConfigDiff, ConfigText } from '../port.ts'
 import { diffPaths } from './config-diff.ts'
@@ -71,7 +71,7 @@ export class ConfigFile {
     } catch {
       // It is missing: the hash tells.
     }
-    return { text, hash: createHash('sha256').update(text).digest('hex') }
+    return { text, hash: hash('sha256', text) }
   }
 
   #modified(): Date {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { TriageError } from '@triage/contracts'
 import { expect, test } from 'vitest'
 import { runtimeContract } from '../contract.ts'
@@ -17,7 +17,7 @@ runtimeContract('process', async () => {
     injector: clientOf(environment, 'injector'),
     hog: environment.hog,
     config: {
-      good: { text: testConfig, hash: createHash('sha256').update(testConfig).digest('hex') },
+      good: { text: testConfig, hash: hash('sha256', testConfig) },
       changed: JSON.stringify({ pool: { size: 0, wait_ms: 100 }, password: 'swordfish', extra: true }),
       paths: ['extra', 'password', 'pool.size']
     },
