@@ -33,7 +33,7 @@ export interface World {
   storefrontUrl: string
 }
 
-export interface RehearsalOptions {
+interface RehearsalOptions {
   scenario: Scenario
   seed: number
   signal: AbortSignal

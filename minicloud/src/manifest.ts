@@ -16,7 +16,7 @@ export { newRunFolder } from './lib/run-folder.ts'
 
 type Name = 'postgres' | 'redis' | 'queue' | 'catalog' | 'orders' | 'fulfilment' | 'storefront'
 
-export interface MinicloudOptions {
+interface MinicloudOptions {
   /** An empty folder for this run. As root: one that every user may pass through. */
   data: string
   /** Path of the node program, 24 or later. */
@@ -29,7 +29,7 @@ export interface MinicloudOptions {
 }
 
 /** How to start the load generator. It is part of the harness, not of the patient. */
-export interface LoadgenOptions extends Partial<LoadgenConfig> {
+interface LoadgenOptions extends Partial<LoadgenConfig> {
   data: string
   node: string
   port: number

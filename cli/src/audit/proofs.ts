@@ -5,7 +5,7 @@ import { TriageError } from '@triage/contracts'
 import { type LogView, viewLog } from './log-view.ts'
 
 /** Proves entries of the log to be under its newest witnessed tree head. */
-export interface Prover {
+interface Prover {
   head: string
   size: number
   /** Hashes from the entry to the root. Throws E_AUDIT_MISSING. */

@@ -98,7 +98,7 @@ export class Containers {
   }
 }
 
-export class ContainerServer implements ModelServer {
+class ContainerServer implements ModelServer {
   readonly #engine: Engine
   readonly #name: string
 

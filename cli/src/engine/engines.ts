@@ -12,7 +12,7 @@ import type { ModelServer } from './server.ts'
 import type { Spec } from './spec.ts'
 import { type Way, wayName, waysOf } from './ways.ts'
 
-export interface UpOptions extends Omit<Waiting, 'ended'> {
+interface UpOptions extends Omit<Waiting, 'ended'> {
   /** Asked for by the user; null for the one of last time, or a free one. */
   port: number | null
 }

@@ -17,7 +17,7 @@ import { type Rules, type RuntimeAccess, swarmRoles } from './swarm-processes.ts
 
 const startingMs = 30_000
 
-export interface AttachOptions {
+interface AttachOptions {
   project: string
   /** unix:///path of the engine's socket. */
   engine: string

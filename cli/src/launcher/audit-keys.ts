@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { createNoteKeyFile, openNoteKey, signatureTypes } from '@triage/keyring/note-key'
 import type { dataPaths } from './folders.ts'
 
-export type AuditKeyPaths = Pick<ReturnType<typeof dataPaths>, 'logKey' | 'witnessKey' | 'attestationKey' | 'auditKeys'>
+type AuditKeyPaths = Pick<ReturnType<typeof dataPaths>, 'logKey' | 'witnessKey' | 'attestationKey' | 'auditKeys'>
 
 /** Makes the keys that the audit log, its witness and the operator sign with, where there are none, and says what verifies them. */
 export async function makeAuditKeys({ logKey, witnessKey, attestationKey, auditKeys }: AuditKeyPaths): Promise<void> {

@@ -55,7 +55,7 @@ export const onProcesses =
   ({ url, tokens }: Pick<ProcessServer, 'url' | 'tokens'>): RuntimeAccess =>
   (credential) => ({ TRIAGE_RUNTIME: 'process', TRIAGE_RUNTIME_URL: url, TRIAGE_RUNTIME_TOKEN: tokens[credential] })
 
-export interface SwarmSettings {
+interface SwarmSettings {
   roles: readonly Role[]
   data: string
   natsUrl: string

@@ -9,7 +9,7 @@ const burst = 64
 const newsMs = 60_000
 
 /** Appends to the record under an id: the same id is the same refusal, whoever tells it. */
-export type PutOnRecord = (id: string, refusal: Refusal) => Promise<unknown>
+type PutOnRecord = (id: string, refusal: Refusal) => Promise<unknown>
 
 /** Counts, logs and puts on record what was refused: why, where, and the hash of it, never its content. */
 export class Refusals {

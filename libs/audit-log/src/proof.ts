@@ -3,7 +3,7 @@ import type { CompactRange } from './compact-range.ts'
 import { nodeHash, splitOf } from './merkle.ts'
 
 /** Root of the subtree over the leaves from `start` to before `end`. */
-export type SubtreeHash = (start: number, end: number) => Buffer
+type SubtreeHash = (start: number, end: number) => Buffer
 
 /** Every subtree that can be told from a tree and the leaves that came after it: all that proofs between the two need. */
 export function subtreesOf(before: CompactRange, leaves: readonly Buffer[]): SubtreeHash {

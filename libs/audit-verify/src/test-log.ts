@@ -9,14 +9,14 @@ const streams = ['INCIDENTS', 'EFFECTS', 'SAFETY', 'RECORDS'] as const
 export const logKey = noteKey('audit.test/1', signatureTypes.note, Buffer.alloc(32, 1))
 export const witnessKey = noteKey('witness.test/1', signatureTypes.cosignature, Buffer.alloc(32, 2))
 
-export interface TestBatch {
+interface TestBatch {
   checkpoint: AuditCheckpoint
   /** Null when the witness has not seen it. */
   cosigned: string | null
   entries: Buffer[]
 }
 
-export interface TestLogOptions {
+interface TestLogOptions {
   key?: NoteKey
   /** What the message of an entry says. */
   message?: (index: number) => string

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-export interface Fixture extends AsyncDisposable {
+interface Fixture extends AsyncDisposable {
   folder: string
   /** Writes an executable shell script; returns its path. */
   script(name: string, body: string): Promise<string>

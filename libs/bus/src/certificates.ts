@@ -10,7 +10,7 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const dayMs = 86_400_000
 
 /** Both PEM. */
-export interface Certificate {
+interface Certificate {
   cert: string
   key: string
 }

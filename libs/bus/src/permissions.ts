@@ -25,7 +25,7 @@ export interface Permissions {
 }
 
 /** A durable consumer; `subject`: what of the stream it is for. */
-export interface Durable {
+interface Durable {
   stream: StreamName
   name: string
   subject?: string

@@ -25,7 +25,7 @@ interface NkeyUser {
   permissions?: Record<keyof Permissions, { allow: string[] }>
 }
 
-export interface ServerConfig {
+interface ServerConfig {
   authorization: { users: NkeyUser[] }
   [setting: string]: unknown
 }

@@ -27,7 +27,7 @@ export interface SealedMessage {
 }
 
 /** A new W3C trace context. */
-export const newTraceparent = (): string => `00-${random(16, 'hex')}-${random(8, 'hex')}-01`
+const newTraceparent = (): string => `00-${random(16, 'hex')}-${random(8, 'hex')}-01`
 
 /** Signs the messages of one process and counts them per audience. `epoch` must never have been used by this role before. */
 export class Sealer {

@@ -7,7 +7,7 @@ import { createPrivateFile, readPrivateFile } from './private-file.ts'
 
 /** Ed25519 over a text; a witness's Ed25519 over a text and the time. */
 export const signatureTypes = { note: 1, cosignature: 4 } as const
-export type SignatureType = (typeof signatureTypes)[keyof typeof signatureTypes]
+type SignatureType = (typeof signatureTypes)[keyof typeof signatureTypes]
 
 export interface NoteKey {
   name: string

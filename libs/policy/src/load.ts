@@ -21,7 +21,7 @@ function complaint(file: string, text: string, { message, help, sourceLocations:
 }
 
 /** @param file name for messages. Throws E_POLICY_INVALID that names file and line. */
-export function parsePolicies(file: string, text: string): Policy[] {
+function parsePolicies(file: string, text: string): Policy[] {
   const answer = validate({ schema, policies: { staticPolicies: text } })
   const errors = answer.type === 'failure' ? answer.errors : answer.validationErrors.map(({ error }) => error)
   if (errors[0]) throw complaint(file, text, errors[0])

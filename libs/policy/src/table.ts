@@ -17,7 +17,7 @@ interface Row {
   by?: string[]
 }
 
-export interface TableResult {
+interface TableResult {
   file: string
   name: string
   expected: Decision['verdict']

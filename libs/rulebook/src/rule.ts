@@ -22,11 +22,11 @@ export interface Pattern {
 }
 
 /** Some observation matches one of them. */
-export interface AnyOf {
+interface AnyOf {
   any: Pattern[]
 }
 
-export type Clause = Pattern | AnyOf
+type Clause = Pattern | AnyOf
 
 export interface TaskTemplate {
   task_id: string

@@ -11,7 +11,7 @@ import type { WorkloadSpec } from './workload.ts'
  *   with a space between them; `grace_ms` of 3000.
  * - stubborn: depends on ticker; ignores SIGTERM; is forced within a second; no commands.
  */
-export interface ContractEnvironment extends AsyncDisposable {
+interface ContractEnvironment extends AsyncDisposable {
   reader: RuntimeInjector
   writer: RuntimeInjector
   injector: RuntimeInjector

@@ -1,7 +1,7 @@
 // The newest log lines of a workload, in memory.
 import type { LogLine, LogQuery } from './port.ts'
 
-export interface LogRingBounds {
+interface LogRingBounds {
   lines: number
   /** UTF-8. */
   bytes: number

@@ -13,7 +13,7 @@ const horizonMs = 15 * 60_000
 /** Less growth than this share of the limit is noise. */
 const minGrowth = 0.05
 
-export interface Exhaustion {
+interface Exhaustion {
   value: number
   limit: number
   /** When it was seen to grow from there. */

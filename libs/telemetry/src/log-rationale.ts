@@ -1,7 +1,7 @@
 // Why an answer says what it says, in a sentence.
 import type { LogTemplateObservation } from '@triage/contracts'
 
-export interface LogReading {
+interface LogReading {
   /** Lines that were asked for, and lines that were read. */
   matched: number
   read: number

@@ -17,7 +17,7 @@ export interface Vital {
   note?: string
 }
 
-export interface VitalQuery {
+interface VitalQuery {
   /** See observationId. */
   prefix: string
   /** One workload alone. */

@@ -9,7 +9,7 @@ export interface Listen {
 }
 
 /** How each setting but where to listen is read from the environment. */
-export type FromEnvironment<Config> = { [K in Exclude<keyof Config, keyof Listen>]: (env: Environment) => Config[K] }
+type FromEnvironment<Config> = { [K in Exclude<keyof Config, keyof Listen>]: (env: Environment) => Config[K] }
 
 /**
  * The service's settings, read once: the JSON file named by the first argument, or the environment where there is none, as in a

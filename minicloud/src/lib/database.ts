@@ -10,7 +10,7 @@ export interface DatabaseSettings {
   name: string
 }
 
-export interface Database {
+interface Database {
   pool: pg.Pool
   /** Throws when the database does not answer; waits until the schema is there. */
   check(): Promise<void>

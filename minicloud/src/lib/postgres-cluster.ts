@@ -7,7 +7,7 @@ import { TriageError } from '@triage/contracts'
 
 const execute = promisify(execFile)
 
-export interface Account {
+interface Account {
   uid: number
   gid: number
   name: string

@@ -20,7 +20,7 @@ export interface Command extends Follows {
 }
 
 /** On whose word an effect may be done. */
-export interface Permit {
+interface Permit {
   policies: string[]
   approval_id?: string
 }

@@ -17,7 +17,7 @@ export interface Follows {
 }
 
 /** What was begun lately, on any target and on one, and what has not come to an end. */
-export interface Recent {
+interface Recent {
   begun: number
   begunOnTarget: number
   underWay: number

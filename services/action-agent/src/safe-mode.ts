@@ -3,7 +3,7 @@ import { type OperatorKeys, readSafeMode } from '@triage/approval'
 import { type SignedStatement, subjectOf, TriageError } from '@triage/contracts'
 
 /** off; or why nothing may be changed. */
-export type SafeMode = { on: false } | { on: true; why: string }
+type SafeMode = { on: false } | { on: true; why: string }
 
 /**
  * The safe-mode switch as it is now. It fails closed: a switch whose message or signature does not hold is on.

@@ -8,7 +8,7 @@ import { type Alert, type Inventory, limits } from '@triage/contracts'
 import { type IncidentState, inventoryOf, isNews, joinAlerts } from '@triage/incident'
 import { type Topology, topologyOf } from '@triage/rulebook/topology'
 
-export interface Correlation {
+interface Correlation {
   /** By incident, what it is to be told. */
   joins: Map<string, Alert[]>
   /** What becomes an incident, one for all: they came in the same message. */

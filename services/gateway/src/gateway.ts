@@ -10,7 +10,7 @@ import { correlate } from './correlate.ts'
 import { readReport } from './report.ts'
 
 /** The same report always gets the same id, however often it is delivered: inc-<day it came>-<place in INTAKE>. */
-export const incidentIdOf = ({ at, seq }: { at: number; seq: number }): string =>
+const incidentIdOf = ({ at, seq }: { at: number; seq: number }): string =>
   `inc-${new Date(at).toISOString().slice(0, 10).replaceAll('-', '')}-${seq}`
 
 const received = (stored: Stored): Pick<ReceivedReport, 'sha256' | 'bytes' | 'intake_seq' | 'received_at'> => ({

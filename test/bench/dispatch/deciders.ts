@@ -14,7 +14,7 @@ const roles: Role[] = ['planner', 'scheduler']
 const readyMs = 15_000
 
 /** The real planner and scheduler as processes on a real nats-server, ready, and nobody else. */
-export interface Deciders extends AsyncDisposable {
+interface Deciders extends AsyncDisposable {
   server: NatsServer
   /** May do anything. */
   bus: Bus

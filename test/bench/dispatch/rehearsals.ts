@@ -5,7 +5,7 @@ import { Durations, type Summary, summaries } from '../lib/durations.ts'
 
 const scenario = 'process-kill'
 const phaseNames = ['detect', 'plan', 'act', 'verify', 'total'] as const
-export type Timing = (typeof phaseNames)[number] | 'from_monitor' | 'from_last_collector'
+type Timing = (typeof phaseNames)[number] | 'from_monitor' | 'from_last_collector'
 
 export interface Rehearsals {
   took: Record<Timing, Summary>

@@ -4,7 +4,7 @@ import { createHmac, hash } from 'node:crypto'
 import { limits, roles } from '@triage/contracts'
 import { mac, type Thief, type Wire } from './thief.ts'
 
-export interface Attack {
+interface Attack {
   name: string
   /** The code it is refused with. */
   code: string

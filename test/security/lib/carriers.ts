@@ -4,7 +4,7 @@ import type { TestSwarm } from '@triage/actor/testing'
 import type { Role } from '@triage/contracts'
 import type { Speech, Wire } from './thief.ts'
 
-export interface Carrier {
+interface Carrier {
   name: string
   speech: Speech
   /** Role that receives it. */

@@ -39,7 +39,7 @@ export function commandsOf(image: string, labels: Labels): Record<string, string
 }
 
 /** Throws E_RUNTIME_FORBIDDEN for a command that is on neither list. Who may not run the injector's is told by the proxy. */
-export function commandLine({ Config }: Pick<ContainerInspectInfo, 'Config'>, [name = '', ...args]: readonly string[]): string[] {
+function commandLine({ Config }: Pick<ContainerInspectInfo, 'Config'>, [name = '', ...args]: readonly string[]): string[] {
   const commands = commandsOf(Config.Image, Config.Labels)
   if (!Object.hasOwn(commands, name) && Object.hasOwn(byInjector, name) && args.length === 0) return byInjector[name]!
   if (!Object.hasOwn(commands, name)) throw new TriageError('E_RUNTIME_FORBIDDEN', `There is no command ${name} on the list`)

@@ -19,7 +19,7 @@ interface Run {
   exit?: Exit
 }
 
-export interface WorkloadOptions {
+interface WorkloadOptions {
   data: string
   /** Null: the environment declares it; else the workload that it was started beside. */
   beside: string | null

@@ -14,7 +14,7 @@ export interface Call {
   cause: Cause
 }
 
-export interface Route {
+interface Route {
   needs: Credential
   /** The result goes to the client as JSON, nothing as {}. */
   handle(call: Call): unknown

@@ -1,4 +1,4 @@
-import { type ActionType, actions } from '@triage/contracts'
+import type { ActionType } from '@triage/contracts'
 import { cacheDeleteKey } from './cache-delete-key.ts'
 import { configRestore } from './config-restore.ts'
 import type { Effect } from './effect.ts'
@@ -16,5 +16,3 @@ export const effects: Partial<Record<ActionType, Effect>> = {
   'network.attach': networkAttach,
   'workload.stop': workloadStop
 }
-
-export const actionTypes = (Object.keys(actions) as ActionType[]).filter((type) => actions[type].agent === 'action-agent')

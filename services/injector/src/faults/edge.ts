@@ -9,7 +9,7 @@ const program = ['node', 'libs/toxics/src/main.ts']
 const cwd = '/app'
 
 /** A proxy that nobody declared stands between the target and one of those that it calls. */
-export function edgeFault(description: string, toxicOf: (upstream: Upstream, pick: (n: number) => number) => Toxic): Fault {
+function edgeFault(description: string, toxicOf: (upstream: Upstream, pick: (n: number) => number) => Toxic): Fault {
   return {
     description,
     runtimes: ['docker'],

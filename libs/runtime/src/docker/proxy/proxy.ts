@@ -21,7 +21,7 @@ import { ask } from './upstream.ts'
 
 const maxKeyChars = 200
 
-export interface DockerProxyOptions {
+interface DockerProxyOptions {
   /** Path of the engine's socket. */
   socket: string
   /** Name of the compose project. */

@@ -5,9 +5,9 @@ import { text } from 'node:stream/consumers'
 import { TriageError } from '@triage/contracts'
 
 /** The version that the driver speaks; whatever a client asks for, the rules hold for this one. */
-export const apiVersion = '/v1.41'
+const apiVersion = '/v1.41'
 
-export interface EngineRequest {
+interface EngineRequest {
   method: string
   /** Path and query, without the version. */
   path: string
