@@ -1,5 +1,6 @@
 // One valid payload of each message type.
-import type { Inventory, Observation, PayloadByType, Plan, ReceivedReport, Task } from '@triage/contracts'
+import type { Inventory, Observation, PayloadByType, Plan, ReceivedReport } from '@triage/contracts'
+import { act } from '@triage/contracts/testing'
 
 const at = '2026-01-01T12:00:00.000Z'
 const sha256 = 'a'.repeat(64)
@@ -35,16 +36,7 @@ const inventory: Inventory = {
     }
   ]
 }
-const task: Task = {
-  task_id: 'start',
-  type: 'service.start',
-  target: 'orders',
-  args: {},
-  dependencies: [],
-  assigned_to: 'action-agent',
-  estimated_cost_ms: 500,
-  expect: { condition: 'healthy', within_ms: 5000 }
-}
+const task = act('start')
 const hypothesis = { service: 'orders', cause: 'process_exited', confidence: 0.9, evidence: ['obs-mo-r0-1'], statement: 'orders died' }
 const plan: Plan = { plan_id, incident_id, plan_version, created_at: at, root_goal: 'start orders', hypothesis, tasks: [task] }
 const asked = { approval_id: 'apr-0123456789abcdef', plan_version, task_id: 'start' }

@@ -8,15 +8,8 @@ import { seedPath } from '@triage/bus/server'
 import { until } from '@triage/bus/testing'
 import { awaitedApprovals, grant } from '@triage/cli/awaited'
 import type { Rehearsal } from '@triage/cli/rehearsal'
-import {
-  type ApprovalRequested,
-  idempotencyKeyOf,
-  type Plan,
-  type Role,
-  type SignedStatement,
-  type Task,
-  type TaskRequest
-} from '@triage/contracts'
+import type { ApprovalRequested, Plan, Role, SignedStatement, Task, TaskRequest } from '@triage/contracts'
+import { act, requestOf } from '@triage/contracts/testing'
 import { Sealer } from '@triage/envelope'
 import { openKeyring } from '@triage/keyring'
 import { planId } from '@triage/plan'
@@ -54,22 +47,9 @@ async function steal(role: Role): Promise<{ bus: Bus; sealer: Sealer } & AsyncDi
 
 let incidents = 0
 /** A command to the action agent, under the fence of the true scheduler, for an incident that nobody else knows. */
-function command(task: Partial<Task>, changes: Partial<TaskRequest> = {}): TaskRequest {
-  const incident_id = `inc-20990101-${++incidents}`
-  const whole: Task = {
-    task_id: 'act',
-    type: 'service.restart',
-    target: 'storefront',
-    args: {},
-    dependencies: [],
-    assigned_to: 'action-agent',
-    estimated_cost_ms: 10,
-    expect: { condition: 'healthy', within_ms: 1000 },
-    ...task
-  }
-  const request = { incident_id, plan_version: 1, plan_id: 'plan-0123456789abcdef', attempt: 1, task: whole }
-  const idempotency_key = idempotencyKeyOf(incident_id, 1, whole)
-  return { ...request, idempotency_key, deadline: new Date(Date.now() + 60_000).toISOString(), ...changes }
+const command = (task: Partial<Task>, changes: Partial<TaskRequest> = {}): TaskRequest => {
+  const restart = { type: 'service.restart', target: 'storefront', expect: { condition: 'healthy', within_ms: 1000 } } as const
+  return { ...requestOf(act('act', { ...restart, ...task }), `inc-20990101-${++incidents}`), ...changes }
 }
 
 /** Gives the command as the scheduler; resolves to what the action agent answers: a code, a status, or that it asks a human. */

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { hash } from 'node:crypto'
 import type { Bus, Stored } from '@triage/bus'
-import { type PayloadByType, type Refusal, type Task, TriageError } from '@triage/contracts'
+import { type Refusal, TriageError } from '@triage/contracts'
+import { look, requestOf } from '@triage/contracts/testing'
 import { type SealedMessage, Sealer } from '@triage/envelope'
 import { singleKey } from '@triage/keyring'
 import { createLog } from '@triage/log'
@@ -14,24 +15,7 @@ import { Taken } from './taken.ts'
 const keys = singleKey(Buffer.alloc(32, 1))
 const subject = 'task.log-agent'
 const incident_id = 'inc-20260101-1'
-const task: Task = {
-  task_id: 'look',
-  type: 'logs.query',
-  target: 'orders',
-  args: {},
-  dependencies: [],
-  assigned_to: 'log-agent',
-  estimated_cost_ms: 10
-}
-const request: PayloadByType['task.request.v1'] = {
-  incident_id,
-  plan_version: 1,
-  plan_id: 'plan-0123456789abcdef',
-  attempt: 1,
-  task,
-  idempotency_key: `${incident_id}-1-look`,
-  deadline: '2026-01-01T12:00:00.000Z'
-}
+const request = requestOf(look('look'), incident_id)
 
 /** What the log agent has on record of the commands that it took: one id a subject. */
 class Record {

@@ -4,36 +4,15 @@ import { join } from 'node:path'
 import type { Bus, Stored } from '@triage/bus'
 import { seedPath } from '@triage/bus/server'
 import { until } from '@triage/bus/testing'
-import { type Observation, type Task, type TaskFinished, type TaskRequest, TriageError } from '@triage/contracts'
+import { type Observation, type TaskFinished, type TaskRequest, TriageError } from '@triage/contracts'
+import { look, requestOf } from '@triage/contracts/testing'
 import { expect, test } from 'vitest'
 import type { Actor } from './process.ts'
 import { serveTasks, type TaskAnswer } from './task-server.ts'
 import { type TestSwarm, testSwarm } from './testing.ts'
 
-const incident_id = 'inc-20260101-1'
-const request = (task_id: string): TaskRequest => {
-  const task: Task = {
-    task_id,
-    type: 'logs.query',
-    target: 'orders',
-    args: {},
-    dependencies: [],
-    assigned_to: 'log-agent',
-    estimated_cost_ms: 10
-  }
-  const idempotency_key = `${incident_id}-1-${task_id}`
-  return {
-    incident_id,
-    plan_version: 1,
-    plan_id: 'plan-0123456789abcdef',
-    attempt: 1,
-    task,
-    idempotency_key,
-    deadline: new Date().toISOString()
-  }
-}
 const handOut = (scheduler: Actor, task_id: string) =>
-  scheduler.outbox.command('log-agent', `command:${task_id}`, request(task_id), 1, 60_000, {})
+  scheduler.outbox.command('log-agent', `command:${task_id}`, requestOf(look(task_id)), 1, 60_000, {})
 
 async function everything(bus: Bus, stream: 'INCIDENTS' | 'DEADLETTER'): Promise<Stored[]> {
   return Array.fromAsync(bus.history(stream))
@@ -109,7 +88,7 @@ test('a command that was carried out, published again by a thief of the schedule
   }
   const { scheduler, serving } = await setUp(swarm, carryOut)
   const subject = 'task.log-agent'
-  const about = { id: 'look', type: 'task.request.v1', audience: 'log-agent', subject, payload: request('look'), fence: 1 } as const
+  const about = { id: 'look', type: 'task.request.v1', audience: 'log-agent', subject, payload: requestOf(look('look')), fence: 1 } as const
   const { body, headers } = scheduler.outbox.sealer.seal(about)
   const say = (id: string) => scheduler.bus.append(subject, body, headers, { id })
   await say('the first time')

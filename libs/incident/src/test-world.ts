@@ -1,5 +1,6 @@
 // For tests: a small incident, and a world in which the scheduler speaks.
 import { type ErrorReport, type Inventory, limits, type Observation, type Plan, type Task } from '@triage/contracts'
+import * as testing from '@triage/contracts/testing'
 import { planId } from '@triage/plan'
 import { type Draft, type Fact, factMessageId, fold, type IncidentState, initialState, schedule } from './incident.ts'
 
@@ -30,25 +31,8 @@ export const observation: Observation = {
   summary: 'orders exited',
   attributes: { status: 'exited', desired: 'running' }
 }
-export const look = (task_id: string, dependencies: string[] = []): Task => ({
-  task_id,
-  type: 'logs.query',
-  target: 'orders',
-  args: {},
-  dependencies,
-  assigned_to: 'log-agent',
-  estimated_cost_ms: 10
-})
-export const act = (task_id: string, dependencies: string[] = []): Task => ({
-  task_id,
-  type: 'service.start',
-  target: 'orders',
-  args: {},
-  dependencies,
-  assigned_to: 'action-agent',
-  estimated_cost_ms: 10,
-  expect: { condition: 'healthy', within_ms: 5000 }
-})
+export const look = (task_id: string, dependencies: string[] = []): Task => testing.look(task_id, { dependencies })
+export const act = (task_id: string, dependencies: string[] = []): Task => testing.act(task_id, { dependencies })
 export const plan = (tasks: Task[], plan_version = 1, statement = 'orders died'): Plan => {
   const content = {
     incident_id: id,

@@ -1,4 +1,5 @@
 import type { Inventory, Plan, Task } from '@triage/contracts'
+import { act, look } from '@triage/contracts/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { criticalPathMs, depths, diffPlans, diffSignature, findCycle, planId, topologicalOrder, validatePlan } from './plan.ts'
@@ -17,23 +18,10 @@ const inventory: Inventory = {
     actions: ['logs.query', 'service.restart', 'config.restore']
   }))
 }
-const task = (task_id: string, dependencies: string[] = [], changes: Partial<Task> = {}): Task => ({
-  task_id,
-  type: 'logs.query',
-  target: 'orders',
-  args: {},
-  dependencies,
-  assigned_to: 'log-agent',
-  estimated_cost_ms: 100,
-  ...changes
-})
+const task = (task_id: string, dependencies: string[] = [], changes: Partial<Task> = {}): Task =>
+  look(task_id, { dependencies, estimated_cost_ms: 100, ...changes })
 const restart = (task_id: string, dependencies: string[] = [], target = 'orders'): Task =>
-  task(task_id, dependencies, {
-    type: 'service.restart',
-    target,
-    assigned_to: 'action-agent',
-    expect: { condition: 'healthy', within_ms: 5000 }
-  })
+  act(task_id, { dependencies, type: 'service.restart', target })
 const plan = (...tasks: Task[]): Plan => ({
   plan_id: 'plan-0000000000000000',
   incident_id: 'inc-20260101-1',

@@ -6,6 +6,7 @@ import { type TestSwarm, testSwarm } from '@triage/actor/testing'
 import { type OperatorKeys, signStatement } from '@triage/approval'
 import { until } from '@triage/bus/testing'
 import type { ActionType, EffectIntent, EffectOutcome, Expect, Probe, TaskRequest } from '@triage/contracts'
+import { act, requestOf } from '@triage/contracts/testing'
 import { Vault } from '@triage/keyring'
 import { loadPolicies, PolicyEngine } from '@triage/policy'
 import { freePort } from '@triage/ports'
@@ -75,24 +76,7 @@ export async function setStage(): Promise<Stage> {
     world,
     swarm,
     well,
-    request: (type, target, condition, within_ms = 10_000) => ({
-      incident_id: 'inc-20260101-1',
-      plan_version: 1,
-      plan_id: 'plan-0123456789abcdef',
-      attempt: 1,
-      task: {
-        task_id: 'act',
-        type,
-        target,
-        args: {},
-        dependencies: [],
-        assigned_to: 'action-agent',
-        estimated_cost_ms: 10,
-        expect: { condition, within_ms }
-      },
-      idempotency_key: key,
-      deadline: new Date().toISOString()
-    }),
+    request: (type, target, condition, within_ms = 10_000) => requestOf(act('act', { type, target, expect: { condition, within_ms } })),
     agent: async (runtime = world.as('writer'), gate = {}) => {
       const actor = await swarm.actor('action-agent')
       const ledger = new Ledger(actor)

@@ -2,6 +2,7 @@
 import { type Actor, serveTasks } from '@triage/actor'
 import type { TestSwarm } from '@triage/actor/testing'
 import type { Role } from '@triage/contracts'
+import { look, requestOf } from '@triage/contracts/testing'
 import type { Speech, Wire } from './thief.ts'
 
 interface Carrier {
@@ -29,23 +30,7 @@ const command: Carrier = {
     audience: 'log-agent',
     incident_id,
     fence: 5,
-    payload: {
-      incident_id,
-      plan_version: 1,
-      plan_id: 'plan-0123456789abcdef',
-      attempt: 1,
-      task: {
-        task_id: 'look',
-        type: 'logs.query',
-        target: 'orders',
-        args: {},
-        dependencies: [],
-        assigned_to: 'log-agent',
-        estimated_cost_ms: 10
-      },
-      idempotency_key: `${incident_id}-1-look`,
-      deadline: '2026-01-01T12:00:00.000Z'
-    }
+    payload: requestOf(look('look'), incident_id)
   },
   receiver: 'log-agent',
   writers: ['scheduler'],
