@@ -7,13 +7,14 @@ const refuse = (why: string): never => {
   throw new TriageError('E_MESSAGE_JSON', why)
 }
 
-/** Where the string of valid JSON that starts at `start` ends: the index of its closing quote. */
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+/** Where the string of JSON that starts at `start` ends: the index of its closing quote; -1 when it does not end. */
+export function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let before = end
     while (text.charCodeAt(before - 1) === 92) before--
     if ((end - before) % 2 === 0) return end
   }
+  return -1
 }
 
 const isKey = (text: string, after: number): boolean => {

@@ -1,5 +1,5 @@
 // JSON that stands in other text. Linear in the text's length.
-import { parseStrict } from '@triage/envelope'
+import { endOfString, parseStrict } from '@triage/envelope'
 
 export interface Found {
   value: unknown
@@ -14,16 +14,6 @@ export interface Search {
   found: Found[]
   /** Why the first piece that looks like JSON is none; null when there is no such piece. */
   trouble: string | null
-}
-
-/** The index of the quote that ends the string that starts at `start`; -1 when it does not end. */
-function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
-    let before = end
-    while (text.charCodeAt(before - 1) === 92) before--
-    if ((end - before) % 2 === 0) return end
-  }
-  return -1
 }
 
 interface Span {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type ActionType, actions } from '@triage/contracts'
 import { afterAll, expect, test } from 'vitest'
 import { loadPolicies, PolicyEngine, type Question, runTables } from './policy.ts'
+import { questionOf } from './table.ts'
 
 const shipped = join(import.meta.dirname, '../../../policies')
 const folder = mkdtempSync(join(tmpdir(), 'triage-policies-'))
@@ -19,24 +20,8 @@ function written(files: Record<string, string>): string {
 }
 const invalid = (message: RegExp) => expect.objectContaining({ code: 'E_POLICY_INVALID', message: expect.stringMatching(message) })
 const everything = '@id("all") @why("a test")\npermit (principal, action, resource);\n'
-const question = (change: Partial<Question['context']> = {}, action: ActionType = 'service.restart'): Question => ({
-  agent: 'action-agent',
-  action,
-  target: { name: 'orders', kind: 'service', managed: true },
-  context: {
-    risk: actions[action].risk,
-    mode: 'auto',
-    environment: 'production',
-    safe_mode: false,
-    approved: false,
-    replicas_healthy: 0,
-    replicas_left: 0,
-    actions_last_hour: 0,
-    actions_last_hour_on_target: 0,
-    blast_radius: 1,
-    ...change
-  }
-})
+const question = (context: Partial<Question['context']> = {}, action: ActionType = 'service.restart'): Question =>
+  questionOf({ action, context })
 
 test('the shipped policies are valid and decide as their table says', () => {
   const results = runTables(shipped, loadPolicies(shipped))

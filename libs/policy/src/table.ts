@@ -1,17 +1,20 @@
 // Tables of decisions beside the policies: each row a question and the decision that is expected.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ActionType, actions, isActionType, TriageError } from '@triage/contracts'
+import { actions, isActionType, TriageError } from '@triage/contracts'
 import type { PolicyEngine } from './engine.ts'
 import type { Decision, PolicyContext, Question } from './question.ts'
 
-/** A row says what differs from the usual: one healthy service among few changes, in mode auto. */
-interface Row {
-  name: string
+/** A question by what differs from the usual: one healthy service among few changes, in mode auto. */
+interface Asked {
   action: string
   agent?: string
   target?: Partial<Question['target']>
   context?: Partial<PolicyContext>
+}
+
+interface Row extends Asked {
+  name: string
   expect: Decision['verdict']
   /** Policies that must be among those that decided. */
   by?: string[]
@@ -37,9 +40,9 @@ const usual: Omit<PolicyContext, 'risk'> = {
   blast_radius: 1
 }
 
-function questionOf({ action, agent = 'action-agent', target, context }: Row): Question {
+export function questionOf({ action, agent = 'action-agent', target, context }: Asked): Question {
   if (!isActionType(action)) throw new Error(`there is no action ${action}`)
-  const { risk } = actions[action as ActionType]
+  const { risk } = actions[action]
   return { agent, action, target: { name: 'orders', kind: 'service', managed: true, ...target }, context: { ...usual, risk, ...context } }
 }
 
