@@ -1,15 +1,12 @@
-import { collect, runActor, serveTasks } from '@triage/actor'
+import { collect, runActor, serveTasks, together } from '@triage/actor'
 import { openRuntime, runtimeSettings } from '@triage/actor/runtime'
 import { LogAgent } from './log-agent.ts'
 
 await runActor('log-agent', runtimeSettings, async (actor, config) => {
   const agent = new LogAgent(await openRuntime(config))
-  const [tasks, collecting] = await Promise.all([
+  const working = await Promise.all([
     serveTasks(actor, (request) => agent.carryOut(request)),
     collect(actor, async (_, prefix) => ({ observations: await agent.observe(prefix) }))
   ])
-  return {
-    inFlight: () => tasks.inFlight!() + collecting.inFlight!(),
-    stop: async () => void (await Promise.all([tasks.stop(), collecting.stop()]))
-  }
+  return together(...working)
 })

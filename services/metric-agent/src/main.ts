@@ -1,4 +1,4 @@
-import { collect, runActor, serveTasks } from '@triage/actor'
+import { collect, runActor, serveTasks, together } from '@triage/actor'
 import { openRuntime, runtimeSettings } from '@triage/actor/runtime'
 import { Fallback, Prometheus, Scrapes, Vitals } from '@triage/telemetry'
 import { MetricAgent } from './metric-agent.ts'
@@ -33,12 +33,9 @@ await runActor('metric-agent', settings, async (actor, config) => {
   const source = url ? new Fallback(new Prometheus({ url, label, stepMs }), scrapes, actor.log) : scrapes
   const agent = new MetricAgent(runtime, new Vitals(runtime, source, { withUsage: true }), actor.log)
   const sampling = agent.sampleEvery(config.intervalMs)
-  const [tasks, collecting] = await Promise.all([
+  const working = await Promise.all([
     serveTasks(actor, (request) => agent.carryOut(request)),
     collect(actor, async (_, prefix) => ({ observations: await agent.observe(prefix) }))
   ])
-  return {
-    inFlight: () => tasks.inFlight!() + collecting.inFlight!(),
-    stop: async () => void (await Promise.all([sampling.stop(), tasks.stop(), collecting.stop()]))
-  }
+  return together(sampling, ...working)
 })

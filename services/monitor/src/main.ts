@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { auditSettings, runActor } from '@triage/actor'
+import { auditSettings, runActor, together } from '@triage/actor'
 import { openRuntime, runtimeSettings } from '@triage/actor/runtime'
 import { trustedKeys } from '@triage/audit-verify'
 import { openNoteKey } from '@triage/keyring/note-key'
@@ -19,10 +19,5 @@ await runActor('monitor', settings, async (actor, config) => {
   const runtime = await openRuntime(config)
   const keys = trustedKeys(readFileSync(config.auditKeys, 'utf8'))
   const witness = await new Witness(actor, openNoteKey(config.witnessKey), keys, config.witness).start()
-  const monitor = await new Monitor(actor, new World(runtime), config.intervalMs).start()
-  return {
-    inFlight: () => monitor.inFlight!(),
-    alarms: () => witness.alarms!(),
-    stop: async () => void (await Promise.all([monitor.stop(), witness.stop()]))
-  }
+  return together(await new Monitor(actor, new World(runtime), config.intervalMs).start(), witness)
 })
