@@ -25,6 +25,17 @@ export async function create(engine: Engine, { name, body, networks, files }: Te
   }
 }
 
+/** Creates a container and starts it; leaves nothing behind when it fails. */
+export async function createAndStart(engine: Engine, template: Template): Promise<void> {
+  const id = await create(engine, template)
+  try {
+    await engine.ask(() => engine.patient.getContainer(id).start())
+  } catch (error) {
+    await discard(engine, id)
+    throw error
+  }
+}
+
 /**
  * Puts a new container in the place of `old`, under its name; it runs if the old one ran. The old one goes when the new one
  * was started; when that fails it is put back as it was.

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { TriageError } from '@triage/contracts'
 import type { ExecResult } from '../port.ts'
 import type { WorkloadSpec } from '../workload.ts'
-import { create, discard } from './create.ts'
+import { create, createAndStart, discard } from './create.ts'
 import type { Engine } from './engine.ts'
 import { frames } from './frames.ts'
 import { compose, triage } from './labels.ts'
@@ -33,13 +33,7 @@ export async function launch(engine: Engine, project: Project, spec: WorkloadSpe
     Labels: { ...common.Labels, [triage.launched]: spec.name },
     HostConfig: { ...common.HostConfig, ...(cpu_shares !== undefined && { CpuShares: cpu_shares }) }
   }
-  const id = await create(engine, { name: nameOf(project, spec.name), body, networks: {}, files: {} })
-  try {
-    await engine.ask(() => engine.patient.getContainer(id).start())
-  } catch (error) {
-    await discard(engine, id)
-    throw error
-  }
+  await createAndStart(engine, { name: nameOf(project, spec.name), body, networks: {}, files: {} })
 }
 
 /** Without the label of a launched one it is no workload, and in no list. Whatever a former life left of it goes first. */

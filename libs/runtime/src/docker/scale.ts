@@ -1,7 +1,7 @@
 // Runs more or fewer containers of a service, as `docker compose up --scale` does.
 import { TriageError } from '@triage/contracts'
 import { readConfig } from './config.ts'
-import { create, discard, stop } from './create.ts'
+import { createAndStart, discard, stop } from './create.ts'
 import type { Engine } from './engine.ts'
 import { compose, numberOf } from './labels.ts'
 import type { ServiceContainers } from './project.ts'
@@ -28,17 +28,7 @@ export async function scale(engine: Engine, { name, containers, beside }: Servic
   const template = templateOf(containers[0], await readConfig(engine, containers[0]))
   const highest = numberOf(containers.at(-1)!.Config.Labels)
   for (let number = highest + 1; number <= highest + replicas - containers.length; number++)
-    await startOne(engine, numbered(template, number))
-}
-
-async function startOne(engine: Engine, template: Template): Promise<void> {
-  const id = await create(engine, template)
-  try {
-    await engine.ask(() => engine.patient.getContainer(id).start())
-  } catch (error) {
-    await discard(engine, id)
-    throw error
-  }
+    await createAndStart(engine, numbered(template, number))
 }
 
 /** The same container with another number. */
