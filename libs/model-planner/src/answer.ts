@@ -1,12 +1,10 @@
 // What a model said, read field by field: an answer need not have been held to the schema when it was made.
-import { type ErrorReport, limits, type Task } from '@triage/contracts'
+import { type ErrorReport, limits } from '@triage/contracts'
 import { redact } from '@triage/redact'
 import type { Offer } from './briefing.ts'
 import { inOrder, takenOnce } from './in-order.ts'
 import { plainJson } from './quote.ts'
-import { confidences, decisions, type ModelDecision } from './schema.ts'
-
-export type ModelTask = Pick<Task, 'task_id' | 'type' | 'target' | 'args' | 'dependencies'>
+import { confidences, decisions, type ModelDecision, type ModelTask } from './schema.ts'
 
 export interface Answer {
   service: string | null

@@ -1,7 +1,7 @@
 // What a plan needs beside a model's tasks: agents, costs, postconditions, order and a check at the end.
 import { type ActionType, actions, type Expect, type Inventory, isActionType, limits, type Task } from '@triage/contracts'
 import { dependsOn } from '@triage/plan'
-import type { ModelTask } from './answer.ts'
+import type { ModelTask } from './schema.ts'
 
 /** What an action must have brought about follows from what must hold before it; most are to make their target well. */
 const brought: Readonly<Record<string, Expect['condition']>> = {

@@ -1,7 +1,7 @@
 // A list of tasks as a plan: the order in which they are named is the order in which they are done.
 import { canonicalJson } from '@triage/plan'
-import type { ModelTask } from './answer.ts'
 import { changes } from './draft.ts'
+import type { ModelTask } from './schema.ts'
 
 const label = ({ type, target, args }: ModelTask): string => canonicalJson([type, target, args])
 

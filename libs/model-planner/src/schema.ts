@@ -4,7 +4,7 @@
 // every field is required, enum, anyOf below the root, bounded arrays and texts. A confidence is a word, for a grammar cannot bound a
 // number. All texts have an end, or a small model would find none. What cannot be said need not be refused: tasks are done in their
 // order and have no names, so there is no cycle and no dangling reference; who acts asks nothing, and who asks does nothing.
-import { limits } from '@triage/contracts'
+import { limits, type Task } from '@triage/contracts'
 import type { Offer } from './briefing.ts'
 import type { Choice } from './menu.ts'
 
@@ -26,6 +26,7 @@ const listOf = (values: readonly string[], maxItems: number, minItems: number): 
 export const confidences = { low: 0.3, medium: 0.6, high: 0.9 } as const
 export const decisions = ['act', 'ask', 'nothing_to_do'] as const
 export type ModelDecision = (typeof decisions)[number]
+export type ModelTask = Pick<Task, 'task_id' | 'type' | 'target' | 'args' | 'dependencies'>
 
 function taskSchema({ types, targets, args }: Choice): Schema {
   const given: Record<string, Schema> = Object.keys(args).length > 0 ? { args: closed(args as Record<string, Schema>) } : {}

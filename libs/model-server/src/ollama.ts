@@ -1,4 +1,4 @@
-import type { Words } from './protocol.ts'
+import type { Words } from './words.ts'
 
 const line = (value: unknown): string => `${JSON.stringify(value)}\n`
 

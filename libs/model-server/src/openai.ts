@@ -1,5 +1,5 @@
-import type { Words } from './protocol.ts'
 import type { Asked } from './script.ts'
+import type { Words } from './words.ts'
 
 const event = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`
 

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Words, words } from './protocol.ts'
+import { words } from './protocol.ts'
 import type { Asked, Step } from './script.ts'
+import type { Words } from './words.ts'
 
 const filler = ['I', ' think', ' that', ' the']
 const tokenChars = 4

@@ -4,9 +4,9 @@ import type { ContainerCreateOptions } from 'dockerode'
 import { compose, triage } from '../labels.ts'
 import { netadminCapabilities } from '../launch.ts'
 import { apart, within } from '../limits.ts'
+import type { Call } from './call.ts'
 import { canonical, type Members } from './members.ts'
 import { Refusal } from './refusal.ts'
-import type { Call } from './rules.ts'
 
 /**
  * What a request may say. The engine takes `hostconfig` for `HostConfig`: a key that is not exactly one of these could say

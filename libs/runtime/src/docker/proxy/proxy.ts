@@ -14,9 +14,10 @@ import { TriageError } from '@triage/contracts'
 import { closeServer, readBody } from '../../http-server.ts'
 import { type Credential, OpLog } from '../../op-log.ts'
 import { credentialOf, mayAct, randomTokens, type Tokens } from '../../token.ts'
+import type { Call } from './call.ts'
 import { Members } from './members.ts'
 import { Refusal } from './refusal.ts'
-import { type Call, type Rule, rules } from './rules.ts'
+import { type Rule, rules } from './rules.ts'
 import { ask } from './upstream.ts'
 
 const maxKeyChars = 200

@@ -4,28 +4,10 @@ import type { Credential, Operation } from '../../op-log.ts'
 import { commandsOf, isInjectors } from '../exec.ts'
 import { putFiles } from '../files.ts'
 import { compose, triage, workloadOf } from '../labels.ts'
+import type { Call } from './call.ts'
 import { checkCreate } from './create-check.ts'
-import type { Members } from './members.ts'
 import { redactArchive, redactInspection, redactList } from './redact.ts'
 import { Refusal } from './refusal.ts'
-
-/** A request on its way. A check may put the full id in the place of a name, and narrow the query. */
-export interface Call {
-  members: Members
-  /** Image that may change a network; none when empty. */
-  netadminImage: string
-  credential: Credential
-  id: string
-  query: URLSearchParams
-  /** As it was received. */
-  body: Buffer
-  /** What is sent in its place: nothing, unless the check says so. */
-  send?: Buffer
-  /** Exec instances that were created through this proxy, with who did. */
-  execs: Map<string, Credential>
-  /** Name of the workload that it is about, for the record. */
-  target?: string
-}
 
 export interface Rule {
   needs: Credential
