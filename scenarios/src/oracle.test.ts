@@ -1,4 +1,5 @@
 import type { Operation, OpRecord, Workload } from '@triage/runtime'
+import { workload } from '@triage/runtime/testing'
 import { expect, test } from 'vitest'
 import { type Evidence, judge } from './oracle.ts'
 import { loadScenarios, type Scenario } from './scenario.ts'
@@ -8,21 +9,8 @@ const scenarios = await loadScenarios()
 const broken = scenarios.filter(({ fault }) => fault)
 const names = ['storefront', 'catalog', 'orders', 'fulfilment', 'postgres', 'redis', 'queue']
 
-const workload = (name: string, more: Partial<Workload> = {}): Workload => ({
-  name,
-  kind: 'service',
-  managed: true,
-  status: 'running',
-  run_id: `${name}-1`,
-  depends_on: [],
-  probes: [],
-  log_format: 'json',
-  config_hash: good,
-  baseline_config_hash: good,
-  networks: ['shop', 'data'],
-  ...more
-})
-const shop = names.map((name) => workload(name))
+const asDeclared = { config_hash: good, baseline_config_hash: good, networks: ['shop', 'data'] }
+const shop = names.map((name) => workload(name, asDeclared))
 const changed = (name: string, more: Partial<Workload>): Workload[] => shop.map((one) => (one.name === name ? { ...one, ...more } : one))
 const job = workload('reindex-101', { kind: 'unknown', managed: false })
 const operation = (op: Operation, name: string): OpRecord => ({ op, name, at: '2026-01-01T12:00:00.000Z', by: 'writer' })

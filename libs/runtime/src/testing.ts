@@ -8,6 +8,7 @@ import { tempFolder } from './process/test-environment.ts'
 import type { WorkloadSpec } from './workload.ts'
 
 export { node, spec, tempFolder } from './process/test-environment.ts'
+export { workload } from './test-workload.ts'
 
 export interface TestRuntime extends AsyncDisposable {
   host: ProcessHost

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { MetricAnomalyObservation } from '@triage/contracts'
 import type { RuntimeReader, Workload } from '@triage/runtime'
+import { workload } from '@triage/runtime/testing'
 import { GenericContainer, Wait } from 'testcontainers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { MetricSource } from './metric-source.ts'
@@ -65,17 +66,7 @@ process_max_fds 1024
   }
 }
 
-const workload = (name: string, port: number): Workload => ({
-  name,
-  kind: 'service',
-  managed: true,
-  status: 'running',
-  run_id: `${name}-1`,
-  depends_on: [],
-  probes: [],
-  metrics_url: `http://127.0.0.1:${port}/metrics`,
-  log_format: 'json'
-})
+const measured = (name: string, port: number): Workload => workload(name, { metrics_url: `http://127.0.0.1:${port}/metrics` })
 
 const busy = new Busy()
 const calm = new Busy()
@@ -109,7 +100,7 @@ beforeAll(async () => {
     .start()
   stack.defer(async () => void (await container.stop({ timeout: 0 })))
   const url = `http://127.0.0.1:${container.getMappedPort(9090)}`
-  const list = async (): Promise<Workload[]> => targets.map(([name, port]) => workload(name, port))
+  const list = async (): Promise<Workload[]> => targets.map(([name, port]) => measured(name, port))
   const vitals = (source: MetricSource): Vitals => new Vitals({ list } as RuntimeReader, source, { withUsage: false })
   ours = vitals(new Scrapes())
   theirs = vitals(new Prometheus({ url, label: 'service', stepMs: 1000 }))

@@ -2,6 +2,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Workload } from '@triage/runtime'
+import { workload } from '@triage/runtime/testing'
 import { expect, test } from 'vitest'
 import { Fallback } from './fallback.ts'
 import { Prometheus } from './prometheus.ts'
@@ -18,30 +19,27 @@ async function serve(listener: RequestListener): Promise<{ url: string } & Async
     }
   }
 }
-const prometheus = (url: string, timeoutMs = 300): Prometheus => new Prometheus({ url, label: 'service', stepMs: 1000, timeoutMs })
-const workload = (metrics_url: string): Workload => ({
-  name: 'orders',
-  kind: 'service',
-  managed: true,
-  status: 'running',
-  run_id: 'orders-1',
-  depends_on: [],
-  probes: [],
-  metrics_url,
-  log_format: 'json'
-})
+const prometheus = (url: string, timeoutMs = 30_000): Prometheus => new Prometheus({ url, label: 'service', stepMs: 1000, timeoutMs })
+const measured = (metrics_url: string): Workload => workload('orders', { metrics_url })
 const error = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) })
 
+test.each<[string, RequestListener]>([
+  ['is slow', () => {}],
+  ['stops in the middle', (_, reply) => void reply.write('{"status":')]
+])('a Prometheus that %s', async (_, listener) => {
+  await using server = await serve(listener)
+  const asked = prometheus(server.url, 300).series([measured('')])
+  await expect(asked).rejects.toEqual(error('E_METRICS_SOURCE', /no answer within 300 ms/))
+})
+
 test.each<[string, RequestListener, RegExp]>([
-  ['is slow', () => {}, /no answer within 300 ms/],
-  ['stops in the middle', (_, reply) => void reply.write('{"status":'), /no answer within 300 ms/],
   ['fails', (_, reply) => void reply.writeHead(503).end('{}'), /answers 503/],
   ['answers a page', (_, reply) => void reply.end('<html>'), /not valid JSON/],
   ['answers something else', (_, reply) => void reply.end('{"status":"success","data":null}'), /cannot be read/],
   ['answers for ever', (_, reply) => void reply.write(`"${'x'.repeat(10 * 1024 ** 2)}`), /more than 8388608 bytes/]
 ])('a Prometheus that %s', async (_, listener, message) => {
   await using server = await serve(listener)
-  await expect(prometheus(server.url, 300).series([workload('')])).rejects.toEqual(error('E_METRICS_SOURCE', message))
+  await expect(prometheus(server.url).series([measured('')])).rejects.toEqual(error('E_METRICS_SOURCE', message))
 })
 
 test('nobody there, and settings that cannot be', async () => {
@@ -59,7 +57,7 @@ test('what it asks: one range query with the bounds that were set, for the workl
     for await (const chunk of request) asked.push(String(chunk))
     reply.end('{"status":"success","data":{"resultType":"matrix","result":[]}}')
   })
-  expect(await prometheus(`${server.url}/prom/`).series([workload('')])).toEqual({ samples: new Map() })
+  expect(await prometheus(`${server.url}/prom/`).series([measured('')])).toEqual({ samples: new Map() })
   expect(asked[0]).toBe('POST /prom/api/v1/query_range')
   const form = new URLSearchParams(asked[1])
   expect(form.get('query')).toContain('service=~"orders"')
@@ -88,7 +86,7 @@ test('an instance that is away for a while stands where it stood; one that only 
     [2, '505']
   ])
   await using server = await serve((_, reply) => void reply.end(JSON.stringify({ data: { result: [up('a'), up('b'), a, b] } })))
-  const { samples } = await prometheus(server.url).series([workload('')])
+  const { samples } = await prometheus(server.url).series([measured('')])
   expect(samples.get('orders')!.map(({ at, metrics }) => [at, metrics?.requests])).toEqual([
     [1000, undefined],
     [2000, 15],
@@ -110,7 +108,7 @@ test('while it is away the workloads are scraped, with a note; when it is back i
   })
   const warnings: object[] = []
   const source = new Fallback(prometheus(server.url), new Scrapes(), { warn: (fields) => warnings.push(fields) })
-  const workloads = [workload(`${server.url}/metrics`)]
+  const workloads = [measured(`${server.url}/metrics`)]
   await source.sample(workloads)
   expect(count).toBe(0)
   const { samples, note } = await source.series(workloads)

@@ -1,24 +1,14 @@
 // For tests: one look at a small world, well but for what the test says.
 import type { MetricAnomalyObservation, Probe, ResourceObservation } from '@triage/contracts'
 import type { Workload } from '@triage/runtime'
+import { workload as anyWorkload } from '@triage/runtime/testing'
 import type { Failing } from './streak.ts'
 import type { Look } from './world.ts'
 
 export const now = Date.parse('2026-01-01T12:00:00.000Z')
 export const ago = (seconds: number): string => new Date(now - seconds * 1000).toISOString()
 
-export const workload = (name: string, more: Partial<Workload> = {}): Workload => ({
-  name,
-  kind: 'service',
-  managed: true,
-  status: 'running',
-  run_id: `${name}-1`,
-  started_at: ago(3600),
-  depends_on: [],
-  probes: [],
-  log_format: 'json',
-  ...more
-})
+export const workload = (name: string, more: Partial<Workload> = {}): Workload => anyWorkload(name, { started_at: ago(3600), ...more })
 /** One that nobody declared. */
 export const stranger = (name: string, more: Partial<Workload> = {}): Workload =>
   workload(name, { kind: 'unknown', managed: false, ...more })
