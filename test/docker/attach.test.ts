@@ -1,37 +1,24 @@
 // `triage attach` on a compose project of somebody else's, as its owner would use it.
-import { type ChildProcess, type ExecFileOptions, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { chmod, chown, readFile } from 'node:fs/promises'
+import { chmod, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isAlive, readSwarmFile } from '@triage/cli/swarm-file'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bin, commandOn } from '../support/command.ts'
 import { requireDocker } from './compose-project.ts'
 import { ForeignProject, socket } from './foreign-project.ts'
 import { Relay } from './relay.ts'
 
-const bin = join(import.meta.dirname, '../../cli/bin/triage.js')
 const data = mkdtempSync(join(tmpdir(), 'triage-attach-'))
+const triage = commandOn(data)
 const relay = new Relay(join(data, 'relay.sock'), socket)
 const foreign = new ForeignProject()
 let attached: ChildProcess
 
-interface Ran {
-  code: number
-  stdout: string
-  stderr: string
-}
-
-/** Runs a command to its end. */
-async function triage(args: string[], { env }: Pick<ExecFileOptions, 'env'> = {}): Promise<Ran> {
-  const options = { encoding: 'utf8' as const, env: { ...process.env, NO_COLOR: '1', ...env }, timeout: 60_000 }
-  return promisify(execFile)(process.execPath, [bin, '--data', data, ...args], options).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    ({ code, stdout, stderr }) => ({ code, stdout, stderr })
-  )
-}
 const json = async (...args: string[]) => JSON.parse((await triage(['--json', ...args])).stdout)
 const patience = { timeout: 60_000, interval: 500 }
 
@@ -75,21 +62,21 @@ test('what cannot be attached to is said, with a code and what to do', async () 
   expect(existsSync(join(data, 'swarm.json'))).toBe(false)
 })
 
-/** As root may do who has lost the right to open what is not his. */
-test.skipIf(process.getuid?.() !== 0)('nor what this user may not reach', async () => {
-  await chown(relay.path, 65_534, 65_534)
-  await chmod(relay.path, 0o600)
-  const powerless = ['--bounding-set=-dac_override,-dac_read_search', '--inh-caps=-all', process.execPath, bin, '--data', data]
-  const attach = promisify(execFile)('setpriv', [...powerless, 'attach', '--project', foreign.name, '--engine', `unix://${relay.path}`])
-  await expect(attach).rejects.toMatchObject({
+test('nor what this user may not reach', async () => {
+  await chmod(relay.path, 0)
+  const attach = [process.execPath, bin, '--data', data, 'attach', '--project', foreign.name, '--engine', `unix://${relay.path}`]
+  // Root gives up the right to open what is closed to it.
+  const mortal = ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--inh-caps=-all']
+  const [program = '', ...args] = process.getuid!() === 0 ? [...mortal, ...attach] : attach
+  await expect(promisify(execFile)(program, args)).rejects.toMatchObject({
     stderr: expect.stringMatching(/This user may not open unix:[\s\S]*in the group docker[\s\S]*E_RUNTIME_FORBIDDEN/)
   })
-  await chown(relay.path, 0, 0)
+  await chmod(relay.path, 0o600)
 })
 
 test('the doctor knows the engine, and does not insist on one', async () => {
   const findings = async (host: string) =>
-    JSON.parse((await triage(['--json', 'doctor'], { env: { DOCKER_HOST: host } })).stdout) as {
+    JSON.parse((await triage(['--json', 'doctor'], { DOCKER_HOST: host })).stdout) as {
       what: string
       ok: boolean | null
       detail: string

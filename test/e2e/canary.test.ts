@@ -1,11 +1,10 @@
 // Secrets of every kind planted wherever something comes in, and looked for wherever something goes out or is kept.
 import { Buffer } from 'node:buffer'
-import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { secretsIn } from '@triage/redact/testing'
 import { afterAll, expect, test } from 'vitest'
+import { commandOn } from '../support/command.ts'
 import { startBench } from '../support/swarm.ts'
 
 const canaries = {
@@ -25,12 +24,11 @@ const bench = await startBench()
 const { swarm, session } = bench
 afterAll(async () => bench[Symbol.asyncDispose]())
 
-const bin = join(import.meta.dirname, '../../cli/bin/triage.js')
 const outputs: Record<string, Buffer> = {}
+const command = commandOn(swarm.data)
 async function triage(...args: string[]): Promise<void> {
-  const options = { timeout: 45_000, maxBuffer: 64 * 1024 ** 2 }
-  const ran = await promisify(execFile)(process.execPath, [bin, '--data', swarm.data, ...args], options).catch((error) => error)
-  outputs[`triage ${args.join(' ').slice(0, 40)}`] = Buffer.from(`${ran.stdout}\n${ran.stderr}`)
+  const { stdout, stderr } = await command(args)
+  outputs[`triage ${args.join(' ').slice(0, 40)}`] = Buffer.from(`${stdout}\n${stderr}`)
 }
 
 /** Every file under a folder, with its bytes. A file that went while we looked is none. */

@@ -1,39 +1,23 @@
 // The launcher as people use it: started, asked, stopped, killed. Nothing may stay behind.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { isAlive } from '@triage/cli/swarm-file'
+import { afterAll, afterEach, expect, test } from 'vitest'
+import { bin, commandOn } from '../support/command.ts'
 
-const bin = join(import.meta.dirname, '../../cli/bin/triage.js')
-let data: string
-beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'triage-test-'))
-})
-afterAll(async () => rm(data, { recursive: true, force: true }))
+const data = mkdtempSync(join(tmpdir(), 'triage-test-'))
+const triage = commandOn(data)
+afterAll(() => rmSync(data, { recursive: true, force: true }))
 const started: ChildProcess[] = []
 afterEach(() => {
   for (const child of started.splice(0)) if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
 })
-
-interface Ran {
-  code: number
-  stdout: string
-  stderr: string
-}
-
-/** Runs a command to its end. */
-async function triage(args: string[], env: Record<string, string> = {}): Promise<Ran> {
-  const options = { env: { ...process.env, NO_COLOR: '1', ...env }, timeout: 45_000 }
-  return promisify(execFile)(process.execPath, [bin, '--data', data, ...args], options).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (error) => ({ code: error.code as number, stdout: error.stdout as string, stderr: error.stderr as string })
-  )
-}
 
 /** Starts `triage up` and waits until it says that it is up. */
 async function up(): Promise<{ child: ChildProcess; nats: string; run: string; pids: number[] }> {
@@ -45,15 +29,6 @@ async function up(): Promise<{ child: ChildProcess; nats: string; run: string; p
   const { run } = JSON.parse(await readFile(join(data, 'swarm.json'), 'utf8')) as { run: string }
   const { stdout } = await promisify(execFile)('pgrep', ['-f', run]).catch(() => ({ stdout: '' }))
   return { child, nats: nats_url, run, pids: stdout.split('\n').filter(Boolean).map(Number) }
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }
 
 async function nothingLeft({ run, pids }: { run: string; pids: number[] }): Promise<void> {
