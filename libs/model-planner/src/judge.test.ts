@@ -1,12 +1,10 @@
-import { type ActionType, actions, type Plan, type Task } from '@triage/contracts'
+import type { Plan, Task } from '@triage/contracts'
 import { planId, validatePlan } from '@triage/plan'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { act, look, running } from '../../incident/src/test-world.ts'
 import { alias, briefing, contextOf, exited, faults, probe } from './fixtures.ts'
 import { errorsForModel, type Judgement, judge } from './judge.ts'
 import type { PlanContext } from './plan-of.ts'
-import { answerSchema } from './schema.ts'
 
 const killed = contextOf(briefing(faults.postgresKilled))
 const poisoned = contextOf(briefing(faults.poison))
@@ -271,84 +269,4 @@ test('errors are told to a model as lines that nothing in them can break', () =>
   const told = errorsForModel(judgement.verdict === 'rejected' ? judgement.errors : [])
   expect(told.split('\n').every((line) => line.startsWith('- E_'))).toBe(true)
   expect(told).not.toContain('<|')
-})
-
-/** Whatever a decoder that is held to a schema can say: the keywords that answerSchema uses, and no others. */
-type Schema = {
-  type?: unknown
-  enum?: unknown[]
-  anyOf?: Schema[]
-  properties?: Record<string, Schema>
-  items?: Schema
-  minItems?: number
-  maxItems?: number
-  maxLength?: number
-  required?: string[]
-  additionalProperties?: boolean
-}
-function sayable(schema: Schema): fc.Arbitrary<unknown> {
-  const { type, enum: values, anyOf, properties, items, minItems, maxItems, maxLength, required, additionalProperties, ...unknown } = schema
-  expect(unknown).toEqual({})
-  if (values) return fc.constantFrom(...values)
-  if (anyOf) return fc.oneof(...anyOf.map(sayable))
-  if (properties) {
-    expect({ required, additionalProperties }).toEqual({ required: Object.keys(properties), additionalProperties: false })
-    return fc.record(Object.fromEntries(Object.entries(properties).map(([name, inner]) => [name, sayable(inner)])))
-  }
-  if (items) return fc.array(sayable(items), { minLength: minItems!, maxLength: maxItems! })
-  expect([type, typeof maxLength]).toEqual(['string', 'number'])
-  return fc.string({ maxLength: Math.min(maxLength!, 20) })
-}
-
-test.each(Object.keys(faults) as (keyof typeof faults)[])(
-  'law: whatever can be said of %s is a plan that holds, or is rejected with a reason',
-  (fault) => {
-    const context = contextOf(briefing(faults[fault]))
-    const permitted = new Map(context.briefing.inventory.services.map(({ name, actions: types }) => [name, types]))
-    const outcomes = { accepted: 0, rejected: 0 }
-    fc.assert(
-      fc.property(sayable(answerSchema(context.offer, { reasoning: true }) as Schema), (said) => {
-        const judgement = judge(JSON.stringify(said), context)
-        outcomes[judgement.verdict] += 1
-        // What fits the schema has no fault in its form, its fields, its types, targets or arguments.
-        const impossible = [
-          'E_ANSWER_FORM',
-          'E_ANSWER_SHAPE',
-          'E_PLAN_SCHEMA',
-          'E_PLAN_UNKNOWN_TYPE',
-          'E_PLAN_UNKNOWN_TARGET',
-          'E_PLAN_ARGS',
-          'E_PLAN_TARGET_KIND',
-          'E_PLAN_AGENT',
-          'E_PLAN_NO_EXPECT',
-          'E_PLAN_UNORDERED',
-          'E_PLAN_CYCLE',
-          'E_PLAN_DANGLING',
-          'E_PLAN_DUPLICATE_TASK',
-          'E_PLAN_TOO_MANY_TASKS'
-        ]
-        expect(codes(judgement).filter((code) => impossible.includes(code))).toEqual([])
-        expect(judgement.verdict === 'accepted' || judgement.errors.length > 0).toBe(true)
-        if (judgement.verdict === 'rejected') return
-        const { plan } = judgement
-        expect(validatePlan(plan, context.briefing.inventory)).toEqual([])
-        for (const { type, target } of plan.tasks) expect(permitted.get(target)).toContain(type)
-        if (plan.tasks.some(({ type }) => actions[type as ActionType].risk !== 'read')) expect(plan.hypothesis.evidence).not.toEqual([])
-      }),
-      { numRuns: 300 }
-    )
-    expect(outcomes.rejected).toBeGreaterThan(0)
-  }
-)
-
-test('law: no text makes it throw', () => {
-  fc.assert(
-    fc.property(fc.jsonValue(), (value) => void judge(JSON.stringify({ tasks: value, hypothesis: value, decision: 'act' }), killed))
-  )
-  fc.assert(
-    fc.property(
-      fc.array(fc.dictionary(fc.constantFrom('id', 'type', 'target', 'args', 'after'), fc.jsonValue())),
-      (tasks) => void judged(answer(killed, { tasks }))
-    )
-  )
 })
