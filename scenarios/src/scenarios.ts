@@ -1,3 +1,3 @@
 // Rehearsed incidents and the oracle that judges them.
-export { type Check, type Evidence, judge } from './oracle.ts'
+export { type Check, judge } from './oracle.ts'
 export { findScenario, loadScenarios, type Scenario } from './scenario.ts'

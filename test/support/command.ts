@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 export const bin = join(import.meta.dirname, '../../cli/bin/triage.js')
 
-export interface Ran {
+interface Ran {
   code: number
   stdout: string
   stderr: string

@@ -1,8 +1,7 @@
 // The life of one process of the swarm: start, be heard, drain, stop.
 
-export { type Collect, collect } from './collector.ts'
-export { Inbox } from './inbox.ts'
-export { IncidentLog, type Tracked } from './incident-log.ts'
+export { collect } from './collector.ts'
+export type { Tracked } from './incident-log.ts'
 export { Outbox } from './outbox.ts'
 export type { Actor, Running } from './process.ts'
 export { runActor } from './process.ts'

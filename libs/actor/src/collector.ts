@@ -4,7 +4,7 @@ import type { Actor, Running } from './process.ts'
 import { Reconciler } from './reconciler.ts'
 
 /** Looks at the world for an incident's current round. `prefix` makes the observations' ids unique in the incident. */
-export type Collect = (state: IncidentState, prefix: string) => Promise<{ observations: Observation[]; inventory?: Inventory }>
+type Collect = (state: IncidentState, prefix: string) => Promise<{ observations: Observation[]; inventory?: Inventory }>
 
 const abbreviation: Record<Collector, string> = { monitor: 'mo', 'log-agent': 'la', 'metric-agent': 'ma' }
 

@@ -2,5 +2,5 @@
 export { createOperatorKey, type OperatorKeys, openOperatorKey, openOperatorKeys, operatorKeysOf } from './operator-key.ts'
 export { nextSwitch, readSafeMode } from './safe-mode.ts'
 export { signStatement } from './sign.ts'
-export { type Covered, statementOf } from './statement.ts'
+export { statementOf } from './statement.ts'
 export { verifyApproval } from './verify.ts'

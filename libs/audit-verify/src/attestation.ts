@@ -6,7 +6,7 @@ import type { VerifierKey } from './note.ts'
 import { rootOfInclusion } from './proof.ts'
 
 /** What an attestation says, once it has been checked. */
-export interface Attested {
+interface Attested {
   incidentId: string
   outcome: string
   entries: number

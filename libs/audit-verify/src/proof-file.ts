@@ -4,7 +4,7 @@ import { fromBase64, hashOfLeaf, isSame } from './hash.ts'
 import { rootOfInclusion } from './proof.ts'
 
 /** What a c2sp.org/tlog-proof@v1 file says, once it has been checked. */
-export interface ProvenEntry {
+interface ProvenEntry {
   index: number
   /** Exact bytes. */
   entry: Buffer

@@ -2,7 +2,7 @@
 import { TriageError } from '@triage/contracts'
 
 /** Paths of the programs. */
-export interface FoundPostgres {
+interface FoundPostgres {
   initdb: string
   postgres: string
   pg_ctl: string

@@ -6,7 +6,7 @@ import { type Found, ordered, redisServer } from './program.ts'
 import type { Env } from './run.ts'
 import { type SearchOptions, type Source, search } from './search.ts'
 
-export interface FoundRedisServer extends Found {
+interface FoundRedisServer extends Found {
   /** redis-cli beside it, else on PATH; null if there is none. */
   cli: string | null
 }

@@ -22,7 +22,7 @@ export interface ReceivedMessage<T extends MessageType = MessageType> {
   redelivered: boolean
 }
 
-export interface OpenContext {
+interface OpenContext {
   /** The subject that the message came on. */
   subject: string
   keys: MessageKeys

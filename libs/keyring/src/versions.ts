@@ -20,7 +20,7 @@ export interface KeyVersion {
   retires_at?: number
 }
 
-export type KeyState = 'next' | 'current' | 'previous' | 'retired'
+type KeyState = 'next' | 'current' | 'previous' | 'retired'
 
 export function stateOf({ signs_from, retires_at }: KeyVersion, at: number): KeyState {
   if (retires_at !== undefined) return at < retires_at ? 'previous' : 'retired'

@@ -52,18 +52,6 @@ export function depths(nodes: readonly Node[]): Map<string, number> {
   return result
 }
 
-/** Length of the longest chain of tasks by their estimated costs, in milliseconds. The graph must have no cycle. */
-export function criticalPathMs(nodes: readonly (Node & { estimated_cost_ms: number })[]): number {
-  const byId = new Map(nodes.map((node) => [node.task_id, node]))
-  const ends = new Map<string, number>()
-  for (const name of topologicalOrder(nodes)) {
-    const node = byId.get(name)!
-    const start = Math.max(0, ...node.dependencies.map((dependency) => ends.get(dependency) ?? 0))
-    ends.set(name, start + node.estimated_cost_ms)
-  }
-  return Math.max(0, ...ends.values())
-}
-
 /** Whether `later` depends on `earlier`, directly or through others. */
 export function dependsOn(nodes: readonly Node[], later: string, earlier: string): boolean {
   const byId = new Map(nodes.map((node) => [node.task_id, node]))

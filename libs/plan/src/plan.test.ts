@@ -2,7 +2,7 @@ import type { Inventory, Plan, Task } from '@triage/contracts'
 import { act, look } from '@triage/contracts/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { criticalPathMs, depths, diffPlans, diffSignature, findCycle, planId, topologicalOrder, validatePlan } from './plan.ts'
+import { depths, diffPlans, diffSignature, findCycle, planId, topologicalOrder, validatePlan } from './plan.ts'
 
 const inventory: Inventory = {
   runtime: 'process',
@@ -19,7 +19,7 @@ const inventory: Inventory = {
   }))
 }
 const task = (task_id: string, dependencies: string[] = [], changes: Partial<Task> = {}): Task =>
-  look(task_id, { dependencies, estimated_cost_ms: 100, ...changes })
+  look(task_id, { dependencies, ...changes })
 const restart = (task_id: string, dependencies: string[] = [], target = 'orders'): Task =>
   act(task_id, { dependencies, type: 'service.restart', target })
 const plan = (...tasks: Task[]): Plan => ({
@@ -64,10 +64,9 @@ test('law: the order does not depend on how the tasks are listed', () => {
   )
 })
 
-test('depth and critical path', () => {
-  const nodes = [task('a'), task('b', ['a']), task('c', ['a'], { estimated_cost_ms: 900 }), task('d', ['b', 'c'])]
+test('depth', () => {
+  const nodes = [task('a'), task('b', ['a']), task('c', ['a']), task('d', ['b', 'c'])]
   expect(Object.fromEntries(depths(nodes))).toEqual({ a: 0, b: 1, c: 1, d: 2 })
-  expect(criticalPathMs(nodes)).toBe(1100)
 })
 
 test('a valid plan has no errors', () => {

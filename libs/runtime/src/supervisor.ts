@@ -13,7 +13,7 @@ export interface SupervisedProcess extends Command {
 }
 
 /** Times in milliseconds. */
-export interface SupervisorLimits {
+interface SupervisorLimits {
   /** Wait before the first restart; doubled for each further one. */
   backoff_ms: number
   max_backoff_ms: number
@@ -26,7 +26,7 @@ export interface SupervisorLimits {
   grace_ms: number
 }
 
-export interface SupervisorEvents {
+interface SupervisorEvents {
   /** A process has ended and is about to be started again in `delay_ms`. */
   restart: [{ name: string; exit: Exit | null; delay_ms: number }]
   /** A process has ended too often and stays down. */

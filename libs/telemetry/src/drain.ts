@@ -7,7 +7,7 @@
 // 3. The same messages in the same order give the same clusters.
 import { mask } from './mask.ts'
 
-export interface DrainOptions {
+interface DrainOptions {
   /** Depth of the leaves, the root being at 0 and the token counts at 1; at least 3. */
   depth?: number
   /** Least share of equal tokens for a message to join a cluster, from 0 to 1. */

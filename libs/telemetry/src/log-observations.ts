@@ -6,7 +6,7 @@ import { type Level, severity, worst } from './log-level.ts'
 import type { ParsedLine } from './log-line.ts'
 import { observationId } from './observation-id.ts'
 
-export interface LogObservationsInput {
+interface LogObservationsInput {
   service: string
   /** In any order. */
   lines: readonly ParsedLine[]

@@ -1,13 +1,12 @@
 // Metrics that a Prometheus has scraped, read back as the scrapes that they came from: what follows is the same for both sources.
 import { TriageError } from '@triage/contracts'
-import { send, type Workload } from '@triage/runtime'
-import { boundedBody } from './bounded-body.ts'
+import { readBody, send, type Workload } from '@triage/runtime'
 import type { Sample } from './exposition.ts'
 import { counters, metricNames, statusLabels } from './metric-names.ts'
 import type { MetricSample, MetricSeries, MetricSource } from './metric-source.ts'
 import { type Scrape, serviceMetrics } from './service-metrics.ts'
 
-export interface PrometheusOptions {
+interface PrometheusOptions {
   /** http://host:port, and a path where it has one. */
   url: string
   /** Label that holds the name of the workload. */
@@ -77,7 +76,7 @@ export class Prometheus implements MetricSource {
       answer.destroy()
       throw new Error(`it answers ${answer.statusCode}`)
     }
-    return JSON.parse(await boundedBody(answer, maxBytes)) as Matrix
+    return JSON.parse(String(await readBody(answer, maxBytes))) as Matrix
   }
 }
 

@@ -17,7 +17,7 @@ export interface UsageSample {
   memory_limit_bytes: number | null
 }
 
-export interface ResourceObservationsInput extends MetricObservationsInput {
+interface ResourceObservationsInput extends MetricObservationsInput {
   /** Whether the environment declares the workload. */
   managed: boolean
   /** Cores that it may use at most, where there is a limit. */

@@ -1,5 +1,4 @@
-import { send } from '@triage/runtime'
-import { boundedBody } from './bounded-body.ts'
+import { readBody, send } from '@triage/runtime'
 import { parseExposition } from './exposition.ts'
 import { metricNames } from './metric-names.ts'
 import type { Scrape } from './service-metrics.ts'
@@ -12,7 +11,7 @@ export async function scrape(url: string, timeoutMs = 1_000): Promise<Scrape | n
   try {
     const answer = await send(url, { signal: AbortSignal.timeout(timeoutMs) })
     if (answer.statusCode !== 200) return null
-    const samples = parseExposition(await boundedBody(answer, maxBytes))
+    const samples = parseExposition(String(await readBody(answer, maxBytes)))
     return { at: Date.now(), samples: samples.filter(({ name }) => read.has(name)) }
   } catch {
     return null

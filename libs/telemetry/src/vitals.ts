@@ -9,7 +9,7 @@ import { Ring } from './ring.ts'
 /** Fifteen minutes at a sample a second. */
 const capacity = 900
 
-export interface Vital {
+interface Vital {
   observations: (MetricAnomalyObservation | ResourceObservation)[]
   /** The newest sample of each workload that has metrics. */
   latest: ReadonlyMap<string, MetricSample>

@@ -13,7 +13,7 @@ export interface ToxicProxyOptions {
   seed: number
 }
 
-export interface ToxicProxy extends AsyncDisposable {
+interface ToxicProxy extends AsyncDisposable {
   /** On 127.0.0.1. */
   port: number
   /** Resets what is open. */

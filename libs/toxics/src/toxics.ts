@@ -1,3 +1,2 @@
 // A TCP proxy that makes a connection slow, silent or short. main.ts is the program that puts it in a container's way.
-export { serveToxicProxy, type ToxicProxy, type ToxicProxyOptions } from './proxy.ts'
 export type { Toxic } from './toxic.ts'

@@ -7,7 +7,7 @@ import { compose, type Labels } from './labels.ts'
 import { Project, type ServiceContainers } from './project.ts'
 import { type BaselineOptions, stateOf } from './take-baseline.ts'
 
-export interface RefreshOptions extends BaselineOptions {
+interface RefreshOptions extends BaselineOptions {
   /** Forget what was good before. */
   anew?: boolean
   /** Why a workload whose containers run is not well after all, as its probes tell; null when it is well. */

@@ -1,13 +1,13 @@
 // The process driver: the runtime port as a client of a process host's HTTP API.
 import { type ErrorCode, errors, TriageError } from '@triage/contracts'
+import { bodyOf, type HttpRequest, send } from '../http.ts'
 import type { EffectOptions, ExecResult, LogQuery, RuntimeEvent, RuntimeInjector } from '../port.ts'
-import { bodyOf, type HttpRequest, send } from './http.ts'
 
 /** How long an answer may take, in milliseconds. Stopping takes the workload's grace time. */
 const timeoutMs = 10_000
 const stopTimeoutMs = 20_000
 
-export interface ProcessRuntimeOptions {
+interface ProcessRuntimeOptions {
   /** http://127.0.0.1:<port> */
   url: string
   /** A reader's, writer's or injector's: it decides which of the calls are allowed. */

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type ErrorCode, TriageError } from '@triage/contracts'
-import { closeServer, readBody } from '../http-server.ts'
+import { readBody } from '../http.ts'
+import { closeServer, maxBodyBytes } from '../http-server.ts'
 import { type Credential, credentials } from '../op-log.ts'
 import type { RuntimeEvent } from '../port.ts'
 import { credentialOf, mayAct, randomTokens, type Tokens } from '../token.ts'
@@ -64,7 +65,7 @@ async function call(host: ProcessHost, credential: Credential, request: Incoming
       `A ${credential} may not do this; ${credentials.slice(credentials.indexOf(route.needs)).join(' or ')} may`
     )
   }
-  const body = parseObject((await readBody(request, tooLong)).toString('utf8'))
+  const body = parseObject((await readBody(request, maxBodyBytes, tooLong)).toString('utf8'))
   const key = request.headers['idempotency-key']?.toString().slice(0, maxKeyChars)
   return route.handle({ host, name, query: url.searchParams, body, cause: { by: credential, ...(key && { idempotency_key: key }) } })
 }

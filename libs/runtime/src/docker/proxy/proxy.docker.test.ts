@@ -1,8 +1,8 @@
 // What the proxy lets through and what it does not, asked of it as a client would that does not use our driver.
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bodyOf, send } from '../../http.ts'
 import type { Credential } from '../../op-log.ts'
-import { bodyOf, send } from '../../process/http.ts'
 import { buildNetadminImage, docker, image, netadminImage, socket, TestProject } from '../test-project.ts'
 import { serveDockerProxy } from './proxy.ts'
 

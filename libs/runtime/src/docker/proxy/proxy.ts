@@ -11,7 +11,8 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { TriageError } from '@triage/contracts'
-import { closeServer, readBody } from '../../http-server.ts'
+import { readBody } from '../../http.ts'
+import { closeServer, maxBodyBytes } from '../../http-server.ts'
 import { type Credential, OpLog } from '../../op-log.ts'
 import { credentialOf, mayAct, randomTokens, type Tokens } from '../../token.ts'
 import type { Call } from './call.ts'
@@ -88,7 +89,7 @@ async function relay(context: Context, request: IncomingMessage, response: Serve
   const { pattern, id, rule } = findRule(request.method ?? '', pathname)
   if (!mayAct(credential, rule.needs)) throw new Refusal(`A ${credential} may not do this`)
   const { members, netadminImage, execs } = context
-  const call: Call = { members, netadminImage, credential, id, query, body: await readBody(request, tooLong), execs }
+  const call: Call = { members, netadminImage, credential, id, query, body: await readBody(request, maxBodyBytes, tooLong), execs }
   await rule.check?.(call)
   record(context, rule, call, request)
   const path = `${pattern.replace('*', encodeURIComponent(call.id))}?${call.query}`
