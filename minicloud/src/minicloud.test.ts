@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { checkSchema } from '@triage/contracts'
+import { until } from '@triage/runtime/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LoadStats } from './lib/load-window.ts'
 import type { Order } from './lib/order.ts'
 import type { Product } from './lib/product.ts'
 import type { OrdersConfig } from './orders.ts'
-import { TestShop, until } from './test-shop.ts'
+import { TestShop } from './test-shop.ts'
 
 interface Receipt {
   order_id: number

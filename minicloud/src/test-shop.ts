@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
 import { findNatsServer, findRedisServer } from '@triage/binaries'
 import { freePorts } from '@triage/ports'
 import type { WorkloadSpec } from '@triage/runtime'
+import { until } from '@triage/runtime/testing'
 import { newRunFolder } from './lib/run-folder.ts'
 import { loadgen, minicloud } from './manifest.ts'
 
@@ -20,22 +20,6 @@ interface Running {
 
 const names = ['postgres', 'redis', 'queue', 'storefront', 'catalog', 'orders', 'fulfilment', 'loadgen'] as const
 type Name = (typeof names)[number]
-
-/** Calls `ask` until it returns something true; fails after 20 s with the last thing that went wrong. */
-export async function until<T>(what: string, ask: () => T | Promise<T>): Promise<Exclude<T, false | null | undefined>> {
-  const deadline = performance.now() + 20_000
-  let last: unknown
-  while (performance.now() < deadline) {
-    try {
-      last = await ask()
-      if (last) return last as Exclude<T, false | null | undefined>
-    } catch (error) {
-      last = error
-    }
-    await delay(50)
-  }
-  throw new Error(`${what} did not happen within 20 s`, { cause: last })
-}
 
 export class TestShop implements AsyncDisposable {
   readonly specs: WorkloadSpec[]

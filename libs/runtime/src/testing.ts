@@ -1,4 +1,4 @@
-// A real process runtime with the workloads that a test needs: `await using world = await testRuntime(…)`.
+// What tests need of a runtime, and a real one of processes with the workloads that they need: `await using world = await testRuntime(…)`.
 import { type Credential, type OpRecord, readOperations } from './op-log.ts'
 import type { RuntimeInjector } from './port.ts'
 import { processRuntime } from './process/driver.ts'
@@ -9,6 +9,7 @@ import type { WorkloadSpec } from './workload.ts'
 
 export { node, spec, tempFolder } from './process/test-environment.ts'
 export { workload } from './test-workload.ts'
+export { until } from './until.ts'
 
 export interface TestRuntime extends AsyncDisposable {
   host: ProcessHost
