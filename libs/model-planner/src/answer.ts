@@ -2,6 +2,7 @@
 import { type ErrorReport, limits } from '@triage/contracts'
 import { redact } from '@triage/redact'
 import type { Offer } from './briefing.ts'
+import { type Fields, isFields } from './fields.ts'
 import { inOrder, takenOnce } from './in-order.ts'
 import { plainJson } from './quote.ts'
 import { confidences, decisions, type ModelDecision, type ModelTask } from './schema.ts'
@@ -26,8 +27,6 @@ interface Read {
   repairs: string[]
 }
 
-type Fields = Record<string, unknown>
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 const taskId = /^[a-z0-9][a-z0-9_-]{0,62}$/
 const shown = (value: unknown): string => (value === undefined ? 'nothing' : plainJson(value)).slice(0, 80)
 

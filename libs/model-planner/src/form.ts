@@ -6,6 +6,7 @@
 // 2. Time and memory grow with the length of the text, which is bounded.
 import { isDeepStrictEqual } from 'node:util'
 import { parseStrict } from '@triage/envelope'
+import { type Fields, isFields } from './fields.ts'
 import { jsonIn } from './json-in-text.ts'
 import { taskOfLines, tasksOf } from './tool-calls.ts'
 
@@ -21,10 +22,8 @@ export interface Form {
 /** Longest answer, in characters. */
 const longest = 256 * 1024
 
-type Fields = Record<string, unknown>
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 const isAnswer = (value: unknown): value is Fields =>
-  isObject(value) && ['hypothesis', 'decision', 'tasks'].some((name) => Object.hasOwn(value, name))
+  isFields(value) && ['hypothesis', 'decision', 'tasks'].some((name) => Object.hasOwn(value, name))
 
 const failed = (trouble: string, repairs: string[] = []): Form => ({ object: null, repairs, trouble })
 
@@ -52,7 +51,7 @@ function shaped(values: readonly unknown[], repairs: string[]): Form {
   const tasks = values.map(tasksOf).filter((found) => found !== null)
   if (tasks.length > 0)
     return { object: { tasks: tasks.flat() }, repairs: [...repairs, 'calls or bare tasks made into tasks'], trouble: null }
-  const objects = values.filter(isObject)
+  const objects = values.filter(isFields)
   return objects.length === 1
     ? { object: objects[0]!, repairs, trouble: null }
     : failed(objects.length === 0 ? 'it holds a list that is none of tasks' : 'it holds several objects and none is an answer', repairs)

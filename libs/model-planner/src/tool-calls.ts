@@ -1,7 +1,6 @@
 // Calls of tools, as models write them that were never given any, and tasks without an answer around them.
-type Fields = Record<string, unknown>
+import { type Fields, isFields } from './fields.ts'
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
 const fieldOf = (fields: Fields, names: readonly string[]): unknown =>
   names.map((name) => fields[name]).find((value) => value !== undefined)
 

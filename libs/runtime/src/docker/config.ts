@@ -1,6 +1,7 @@
 // What a container is configured with, as one JSON text.
 import { TriageError } from '@triage/contracts'
 import type { ContainerInspectInfo } from 'dockerode'
+import { isObject, isString, type Json, objectIn } from '../json.ts'
 import type { ConfigText } from '../port.ts'
 import type { Engine } from './engine.ts'
 import { readFiles } from './files.ts'
@@ -63,25 +64,15 @@ export function textOf(config: ContainerConfig): ConfigText {
  * @param now what it says now: a text from before limits were part of it leaves them as they are
  */
 export function parseConfig(text: string, now: Pick<ContainerConfig, 'limits'>): ContainerConfig {
-  const value: Record<string, unknown> = { limits: now.limits, ...parse(text) }
+  const given = objectIn(text)
+  if (!given) throw new TriageError('E_RUNTIME_UNSUPPORTED', 'The configuration is not a JSON object')
+  const value: Json = { limits: now.limits, ...given }
   const bad = Object.entries(rules).find(([key, rule]) => !rule(value[key]))?.[0]
   const extra = Object.keys(value).find((key) => !Object.hasOwn(rules, key))
   if (bad ?? extra) throw new TriageError('E_RUNTIME_UNSUPPORTED', `The configuration's ${bad ?? extra} is not valid`)
   return value as unknown as ContainerConfig
 }
 
-function parse(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (isObject(value)) return value
-  } catch {
-    // Said below.
-  }
-  throw new TriageError('E_RUNTIME_UNSUPPORTED', 'The configuration is not a JSON object')
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
-const isString = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0')
 const isArgv = (value: unknown) => value === null || (Array.isArray(value) && value.every(isString))
 const isTexts = (value: unknown) => isObject(value) && Object.entries(value).flat().every(isString)
 

@@ -1,7 +1,6 @@
 // Which keys of two JSON texts differ. Values are never told: they may be secrets.
 import { isDeepStrictEqual } from 'node:util'
-
-type Json = Record<string, unknown>
+import { isObject, type Json, objectIn } from '../json.ts'
 
 /** So many differences are told. */
 const maxPaths = 100
@@ -9,7 +8,7 @@ const maxPaths = 100
 /** Dotted paths of the keys that differ, arrays as a whole; ['.'] when the texts differ and one is not a JSON object. */
 export function diffPaths(left: string, right: string): string[] {
   if (left === right) return []
-  const [a, b] = [parse(left), parse(right)]
+  const [a, b] = [objectIn(left), objectIn(right)]
   return a && b ? [...differences(a, b, '')].slice(0, maxPaths) : ['.']
 }
 
@@ -20,14 +19,3 @@ function* differences(a: Json, b: Json, prefix: string): Generator<string> {
     else if (!isDeepStrictEqual(left, right)) yield prefix + key
   }
 }
-
-function parse(text: string): Json | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : null
-  } catch {
-    return null
-  }
-}
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,21 +1,16 @@
 // Reads what clients send. All of it throws E_RUNTIME_UNSUPPORTED with what is wrong.
 import { constants } from 'node:os'
 import { checkSchema, type ErrorCode, type Probe, TriageError } from '@triage/contracts'
+import { isObject, isString, type Json, objectIn } from '../json.ts'
 import type { LogQuery } from '../port.ts'
 import type { WorkloadSpec } from '../workload.ts'
-
-type Json = Record<string, unknown>
 
 const wrong: ErrorCode = 'E_RUNTIME_UNSUPPORTED'
 const kinds = ['service', 'worker', 'database', 'cache', 'queue']
 
 export function parseObject(text: string): Json {
-  try {
-    const value: unknown = JSON.parse(text || '{}')
-    if (isObject(value)) return value
-  } catch {
-    // Said below.
-  }
+  const value = objectIn(text || '{}')
+  if (value) return value
   throw new TriageError(wrong, 'The request body is not a JSON object')
 }
 
@@ -57,8 +52,6 @@ export function parseSpec(value: unknown): WorkloadSpec {
   return value as unknown as WorkloadSpec
 }
 
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-const isString = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0')
 const isArgv = (value: unknown): value is string[] => Array.isArray(value) && value.every(isString)
 const isName = (value: unknown) => checkSchema('defs__name', value) === null
 const optional = (rule: (value: unknown) => boolean) => (value: unknown) => value === undefined || rule(value)
