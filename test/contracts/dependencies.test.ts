@@ -100,6 +100,13 @@ test('what a package imports it declares: for its sources, or for its tests', ()
   expect(undeclared.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([])
 })
 
+test('nothing is declared for the sources and for the tests', () => {
+  const twice = [...manifests].flatMap(([folder, { dependencies = {}, devDependencies = {} }]) =>
+    Object.keys(devDependencies).flatMap((name) => (Object.hasOwn(dependencies, name) ? `${folder} declares ${name} twice` : []))
+  )
+  expect(twice).toEqual([])
+})
+
 test('what a package declares of ours exists and is used', () => {
   const shipped = [...manifests].filter(([folder]) => folder !== 'test')
   const idle = shipped.flatMap(([folder, { dependencies = {}, devDependencies = {} }]) => {
