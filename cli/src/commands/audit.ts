@@ -99,12 +99,16 @@ function match({ run, hashes }: LoggedRun, text: 'input' | 'output'): string {
 }
 
 /** What is known of a model's run beside its text. */
-function modelLines({ question, outcome, repairs, errors, answer }: ModelRun): string[] {
+function modelLines({ question, config, outcome, repairs, errors, answer }: ModelRun): string[] {
   const tokens = answer
     ? `, ${answer.input_tokens ?? '?'} tokens in, ${answer.output_tokens ?? '?'} out, ended by ${answer.finish_reason}`
     : ''
+  const cost = answer?.cost ? `, cost ${Number(answer.cost.amount.toPrecision(4))} ${answer.cost.currency}` : ''
+  const { temperature, seed, max_output_tokens } = config
+  const engine = answer ? `, by ${answer.provider} ${answer.version ?? 'of an unknown version'}` : ''
   return [
-    `question ${question}: ${outcome}${tokens}`,
+    `question ${question}: ${outcome}${tokens}${cost}`,
+    `temperature ${temperature}${seed === null ? '' : `, seed ${seed}`}, at most ${max_output_tokens} tokens${engine}`,
     ...repairs.map((text) => `repaired: ${text}`),
     ...errors.map(({ code, message }) => style.warn(`${code} ${message}`))
   ]

@@ -173,11 +173,14 @@ async function checkPolicies(folder: string): Promise<void> {
   loadPolicies(folder)
 }
 
-/** Throws E_CONFIG for a model that cannot be asked as it is named, before anything is started. */
-async function checkModels({ TRIAGE_MODEL_FAST, TRIAGE_MODEL_SMART, TRIAGE_MODEL_REPLAY }: NodeJS.ProcessEnv): Promise<void> {
+/** Throws E_CONFIG for a model that cannot be asked as it is named, or a file of prices that is none, before anything is started. */
+async function checkModels(env: NodeJS.ProcessEnv): Promise<void> {
+  const { TRIAGE_MODEL_FAST, TRIAGE_MODEL_SMART, TRIAGE_MODEL_PRICES = '', TRIAGE_MODEL_REPLAY } = env
   const ids = [TRIAGE_MODEL_FAST, TRIAGE_MODEL_SMART].filter((id) => id)
-  if (ids.length === 0 || TRIAGE_MODEL_REPLAY) return
-  const { openModel } = await import('@triage/model')
+  if (ids.length === 0) return
+  const { loadPrices, openModel } = await import('@triage/model')
+  await loadPrices(TRIAGE_MODEL_PRICES)
+  if (TRIAGE_MODEL_REPLAY) return
   for (const id of ids) openModel(id!)
 }
 

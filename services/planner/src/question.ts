@@ -1,13 +1,14 @@
 // One question to a model: asked, judged, put on record.
 import type { Actor, Tracked } from '@triage/actor'
 import { TriageError } from '@triage/contracts'
-import { type Completion, type CompletionRequest, genAiAttributes, type Model } from '@triage/model'
+import { type Completion, type CompletionRequest, costOf, genAiAttributes, type Model, type Prices } from '@triage/model'
 import { answered, type Chain, failed, type Judgement, judge, type PlanContext, type Step } from '@triage/model-planner'
 import { modelRun, recordRun } from './planner-run.ts'
 
 /** With a seed answers are repeatable: the temperature is 0. */
 export interface Manner {
   seed: number | null
+  prices: Prices
 }
 
 export interface Question {
@@ -69,6 +70,7 @@ export async function ask(
       ? failed(chain, step, answer.report, elapsed())
       : answered(chain, step, answer, judged(answer.text, context), elapsed())
   const attempt = after.attempts.at(-1)!
+  const cost = completion && costOf(completion.usage, manner.prices[model.id])
   const { incident_id } = context
   const run = {
     incident_id,
@@ -78,11 +80,11 @@ export async function ask(
     output: completion?.text ?? '',
     startedAt,
     took_ms,
-    model: modelRun(attempt, completion)
+    model: modelRun(attempt, request, completion, cost)
   }
   await recordRun(outbox, run, follows)
   const { outcome, errors } = attempt
-  const told = completion ? genAiAttributes(request, completion) : {}
+  const told = completion ? genAiAttributes(request, completion, cost) : {}
   log.info({ incident_id, model: model.id, outcome, codes: errors.map(({ code }) => code), took_ms, ...told }, 'asked a model')
   return after
 }
