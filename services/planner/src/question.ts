@@ -22,8 +22,8 @@ export interface Question {
 /** The longest answers are those of a model that thinks in them first. */
 export const answerTokens = { fast: 800, smart: 1_400 } as const
 const answerBytes = 32 * 1024
-/** A model that has to be loaded says nothing for some seconds. */
-const silenceMs = 10_000
+/** A model that has to be loaded, or that reads a long prompt on a slow machine, says nothing for a while. */
+const leastSilenceMs = 10_000
 const temperature = 0.2
 
 /** A question to a human is no plan: there is nobody to answer it before the next round. */
@@ -38,7 +38,12 @@ function judged(text: string, context: PlanContext): Judgement {
 const requestFor = ({ link, messages, timeout_ms }: Question['step'], { seed }: Manner, signal: AbortSignal): CompletionRequest => ({
   messages,
   schema: link.schema,
-  limits: { max_output_tokens: answerTokens[link.tier], timeout_ms, silence_ms: silenceMs, max_bytes: answerBytes },
+  limits: {
+    max_output_tokens: answerTokens[link.tier],
+    timeout_ms,
+    silence_ms: Math.max(leastSilenceMs, timeout_ms / 2),
+    max_bytes: answerBytes
+  },
   ...(seed === null ? { temperature } : { temperature: 0, seed }),
   signal
 })
