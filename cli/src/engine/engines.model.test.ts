@@ -95,6 +95,24 @@ test('two engines stand side by side, and another one of the same model is adopt
   expect(await engineStates(own.engines)).toMatchObject([{ down: null }, { down: null }, { down: 'not started' }])
 })
 
+test('a container has its limits, its file to read and nothing else, on the loopback', async (context) => {
+  await using own = await stage(context, 'container', 'llama')
+  const spec = await specOf('llama')
+  const { record } = await own.engines.up(spec, options)
+  const { stdout } = await run('docker', ['ps', '--quiet', '--filter', 'label=triage.engine=llama', '--filter', `publish=${record.port}`])
+  const inspected = await run('docker', ['inspect', stdout.trim()])
+  const [{ HostConfig, Mounts, Args }] = JSON.parse(inspected.stdout)
+  expect(Mounts).toMatchObject([{ Type: 'bind', Source: spec.model, RW: false }])
+  expect(HostConfig).toMatchObject({
+    Memory: spec.memory_mb * 1024 ** 2,
+    MemorySwap: spec.memory_mb * 1024 ** 2,
+    ReadonlyRootfs: true,
+    CapDrop: ['ALL'],
+    PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: `${record.port}` }] }
+  })
+  expect(Args.join(' ')).toContain(`--ctx-size ${spec.context_tokens} --n-gpu-layers 0`)
+})
+
 test('a container that is too small for its model says so and leaves nothing', async (context) => {
   await using own = await stage(context, 'container', 'llama')
   const spec = { ...(await specOf('llama')), name: 'small', memory_mb: 32 }
