@@ -5,8 +5,8 @@ import { type Completion, type CompletionRequest, costOf, genAiAttributes, type 
 import { answered, type Chain, failed, type Judgement, judge, type PlanContext, type Step } from '@triage/model-planner'
 import { modelRun, recordRun } from './planner-run.ts'
 
-/** With a seed answers are repeatable: the temperature is 0. */
 export interface Manner {
+  /** With one answers are repeatable: the temperature is 0. */
   seed: number | null
   prices: Prices
 }
