@@ -45,6 +45,7 @@ export default defineConfig({
         test: {
           name: 'model',
           include: ['{libs,cli}/**/*.model.test.ts', 'test/model/**/*.test.ts'],
+          globalSetup: 'test/model/setup.ts',
           ...patience,
           testTimeout: 300_000,
           pool: 'forks',

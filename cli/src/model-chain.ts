@@ -22,6 +22,10 @@ async function look(role: Link['role'], id: string): Promise<Link> {
   }
 }
 
+/** Names of the models that a planner is told to ask, in their order. */
+export const namedModels = ({ TRIAGE_MODEL_FAST, TRIAGE_MODEL_SMART }: NodeJS.ProcessEnv): string[] =>
+  [TRIAGE_MODEL_FAST, TRIAGE_MODEL_SMART].filter((id): id is string => id !== undefined && id !== '')
+
 /** The models that a planner would ask, in their order; the rulebook stands behind them. */
 export async function modelChain(): Promise<Link[]> {
   const { modelSettings } = await models()

@@ -14,7 +14,7 @@ import type { Session, Story } from './session.ts'
 const impactMs = 20_000
 /** Nobody reports what is over in a moment, and a busy machine has such moments. */
 const persistMs = 1_000
-const endMs = 120_000
+const usualEndMs = 120_000
 
 export interface Rehearsal extends Story {
   checks: Check[]
@@ -37,6 +37,8 @@ interface RehearsalOptions {
   scenario: Scenario
   seed: number
   signal: AbortSignal
+  /** How long the incident may take, milliseconds; two minutes unless told. */
+  endMs?: number
   /** Told what the harness does. */
   log: (line: string) => void
   /** Told each fact of the incident as it is said. */
@@ -115,7 +117,7 @@ async function hurt(world: World, session: Session, { scenario, seed, signal, lo
   }
 }
 
-async function followReport(session: Session, text: string, { signal, onFact }: RehearsalOptions): Promise<Story> {
+async function followReport(session: Session, text: string, { signal, onFact, endMs = usualEndMs }: RehearsalOptions): Promise<Story> {
   const { lastSeq } = await session.bus.size('INCIDENTS')
   let id: string | null = null
   const follow = session.until(

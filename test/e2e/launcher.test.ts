@@ -43,6 +43,7 @@ test('up, report, status, incidents, show, inject, audit, down', async () => {
   const status = JSON.parse((await triage(['--json', 'status'])).stdout)
   expect(status.swarm.every(({ heartbeat }: { heartbeat: { ready: boolean } | null }) => heartbeat?.ready)).toBe(true)
   expect(status.workloads).toHaveLength(7)
+  expect(status.planners).toEqual(['rulebook'])
   expect(await triage(['inject', 'nonsense'])).toMatchObject({ code: 1, stderr: expect.stringContaining('E_FAULT_UNKNOWN') })
   const injected = JSON.parse((await triage(['--json', 'inject', 'process_kill', '--target', 'orders'])).stdout)
   expect(injected.injections).toMatchObject([{ fault: 'process_kill', target: 'orders' }])

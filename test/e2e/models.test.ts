@@ -25,6 +25,10 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
+test('commands are told who plans', () => {
+  expect(bench.session.swarm.models).toEqual([model])
+})
+
 const kinds = { good: goodPlanner, bad: badPlanner, hung: hungPlanner }
 
 test.each((['good', 'bad', 'hung'] as const).flatMap((kind) => ['process-kill', 'db-conn-drift'].map((fault) => [kind, fault] as const)))(

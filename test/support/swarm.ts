@@ -12,7 +12,7 @@ export interface Bench extends AsyncDisposable {
   swarm: Swarm
   session: Session
   /** Rehearses a scenario. `onFact` may meddle. */
-  rehearse(name: string, options?: { seed?: number; onFact?: (fact: Fact) => void }): Promise<Rehearsal>
+  rehearse(name: string, options?: { seed?: number; endMs?: number; onFact?: (fact: Fact) => void }): Promise<Rehearsal>
 }
 
 /** @param rules who decides, if not the policies alone */
@@ -32,10 +32,11 @@ export async function startBench(rules: ShopOptions['rules'] = {}): Promise<Benc
   return {
     swarm,
     session,
-    rehearse: async (name, { seed = 0, onFact = quiet } = {}) =>
+    rehearse: async (name, { seed = 0, endMs, onFact = quiet } = {}) =>
       rehearse(worldOf(swarm), session, {
         scenario: await findScenario(name),
         seed,
+        endMs,
         signal,
         log: quiet,
         onFact: (fact) => {

@@ -29,7 +29,7 @@ export async function makeStage(): Promise<Stage> {
   await makeAuditKeys(dataPaths(data))
   const swarm = await testSwarm(['auditor', 'monitor'])
   const { auditKeys, attestationKey, operatorKey } = dataPaths(data)
-  const urls = { nats_url: swarm.natsUrl, roles: [], runtime: {}, loadgen_url: null, storefront_url: null }
+  const urls = { nats_url: swarm.natsUrl, models: [], roles: [], runtime: {}, loadgen_url: null, storefront_url: null }
   const keys = { keys: swarm.keys, nkeys: swarm.nkeys, audit_keys: auditKeys, attestation_key: attestationKey, operator_key: operatorKey }
   const { mode, environment } = practiceRules
   await writeSwarmFile(data, {

@@ -57,6 +57,7 @@ async function desk(): Promise<Desk> {
     runtime: {},
     loadgen_url: null,
     storefront_url: null,
+    models: [],
     logs: [logs]
   })
   const issuers: Partial<Record<FactType, Parameters<typeof tell>[1]>> = {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { isRefused, messageOf, parseEntry, proofFile } from '@triage/audit-log'
 import type { AuditVerdict } from '@triage/audit-verify'
-import { type ModelRun, TriageError } from '@triage/contracts'
+import { TriageError } from '@triage/contracts'
 import { openNoteKey } from '@triage/keyring/note-key'
 import { Command } from 'commander'
 import { attest } from '../audit/attest.ts'
@@ -10,6 +10,7 @@ import { type LoggedRun, runsOf } from '../audit/runs.ts'
 import { verifyFile } from '../audit/verify-file.ts'
 import { verifyLive } from '../audit/verify-live.ts'
 import { createFile, writeExport } from '../audit/write-export.ts'
+import { modelRunLines } from '../render/model-run.ts'
 import { printable, style } from '../render/style.ts'
 import { Session } from '../session.ts'
 import { commonOf, print, wholeNumber } from './options.ts'
@@ -98,24 +99,12 @@ function match({ run, hashes }: LoggedRun, text: 'input' | 'output'): string {
   return run.cut ? style.warn('of the whole text, of which a part is kept') : style.bad('is of another text')
 }
 
-/** What is known of a model's run beside its text. */
-function modelLines({ question, outcome, repairs, errors, answer }: ModelRun): string[] {
-  const tokens = answer
-    ? `, ${answer.input_tokens ?? '?'} tokens in, ${answer.output_tokens ?? '?'} out, ended by ${answer.finish_reason}`
-    : ''
-  return [
-    `question ${question}: ${outcome}${tokens}`,
-    ...repairs.map((text) => `repaired: ${text}`),
-    ...errors.map(({ code, message }) => style.warn(`${code} ${message}`))
-  ]
-}
-
 function runText(logged: LoggedRun): string {
   const { index, run_id, run } = logged
   return [
     `${style.title(run_id)} ${style.dim(`entry ${index}`)}`,
     `${run.planner}, ${run.incident_id} round ${run.round}, ${run.started_at}, took ${run.took_ms.toFixed(1)} ms`,
-    ...(run.model ? modelLines(run.model) : []),
+    ...(run.model ? modelRunLines(run.model) : []),
     `${style.title('Prompt')} sha256 ${run.input_sha256} ${match(logged, 'input')}`,
     run.input,
     `${style.title('Response')} sha256 ${run.output_sha256} ${match(logged, 'output')}`,

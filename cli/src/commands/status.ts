@@ -45,7 +45,8 @@ export const statusCommand = (): Command =>
       const roles = swarm.roles.map((role) => ({ role, heartbeat: beats.find((beat) => beat.role === role) ?? null }))
       const open = [...stories.values()].filter(({ state }) => state.report && !state.end).map(({ state }) => state.id)
       const { mode, environment } = swarm
-      print(common, { swarm: roles, mode, environment, safe_mode: safeMode, workloads, users: load, open_incidents: open }, () =>
+      const planners = [...swarm.models, 'rulebook']
+      print(common, { swarm: roles, mode, environment, safe_mode: safeMode, planners, workloads, users: load, open_incidents: open }, () =>
         [
           `${style.title('Swarm')} mode ${mode}, environment ${environment}${safeMode === 'off' ? '' : style.bad(`, safe mode ${safeMode}`)}`,
           table(
@@ -58,6 +59,7 @@ export const statusCommand = (): Command =>
               beat?.alarms ? style.bad(beat.alarms.map((code) => `${errors[code as ErrorCode]?.title ?? code} (${code})`).join(', ')) : ''
             ])
           ),
+          `${style.title('Plans are made by')} ${planners.join(', then ')}`,
           style.title(workloads ? 'Workloads' : 'Workloads cannot be seen from here'),
           table(
             (workloads ?? []).map(({ name, kind, status, health, pid, managed }) => [

@@ -15,6 +15,7 @@ import { makeAuditKeys } from '../launcher/audit-keys.ts'
 import { dataPaths } from '../launcher/folders.ts'
 import { writeSwarmFile } from '../launcher/swarm-file.ts'
 import { instances, runtimeAccess, swarmRoles } from '../launcher/swarm-processes.ts'
+import { namedModels } from '../model-chain.ts'
 import { job } from './job.ts'
 import { handOver, openVolumes, type Volumes } from './volumes.ts'
 
@@ -100,6 +101,7 @@ async function describeSwarm({ keys }: Volumes, { busUrl, loadgenUrl, mode, envi
     operator_key: 'operator/operator.key',
     mode: mode as Mode,
     environment,
+    models: namedModels(process.env),
     audit_keys: 'audit-keys.txt',
     attestation_key: 'operator/attestation.key',
     roles: swarmRoles,

@@ -21,6 +21,8 @@ export interface SwarmFile {
   operator_key: string
   mode: Mode
   environment: string
+  /** That the planner asks, in this order; the rulebook stands behind them. */
+  models: readonly string[]
   /** Path of the file with the verifier keys of the audit log. */
   audit_keys: string
   /** Path of the key that attestations are signed with. */

@@ -14,6 +14,7 @@ import { createKeyFile, Keyring } from '@triage/keyring'
 import { newRunFolder } from '@triage/minicloud'
 import { checkFree, freePort } from '@triage/ports'
 import { type Reaper, reap, Supervisor, startReaper } from '@triage/runtime'
+import { namedModels } from '../model-chain.ts'
 import { makeAuditKeys } from './audit-keys.ts'
 import { dataPaths, makeDataFolder } from './folders.ts'
 import type { Admission, Patient } from './patient.ts'
@@ -138,6 +139,7 @@ export class Swarm<P extends Patient = PracticeShop> {
       operator_key: dataPaths(data).operatorKey,
       mode: rules.mode,
       environment: rules.environment,
+      models: namedModels(process.env),
       audit_keys: dataPaths(data).auditKeys,
       attestation_key: dataPaths(data).attestationKey,
       roles,
@@ -173,12 +175,15 @@ async function checkPolicies(folder: string): Promise<void> {
   loadPolicies(folder)
 }
 
-/** Throws E_CONFIG for a model that cannot be asked as it is named, before anything is started. */
-async function checkModels({ TRIAGE_MODEL_FAST, TRIAGE_MODEL_SMART, TRIAGE_MODEL_REPLAY }: NodeJS.ProcessEnv): Promise<void> {
-  const ids = [TRIAGE_MODEL_FAST, TRIAGE_MODEL_SMART].filter((id) => id)
-  if (ids.length === 0 || TRIAGE_MODEL_REPLAY) return
-  const { openModel } = await import('@triage/model')
-  for (const id of ids) openModel(id!)
+/** Throws E_CONFIG for a model that cannot be asked as it is named, or a file of prices that is none, before anything is started. */
+async function checkModels(env: NodeJS.ProcessEnv): Promise<void> {
+  const { TRIAGE_MODEL_PRICES = '', TRIAGE_MODEL_REPLAY } = env
+  const ids = namedModels(env)
+  if (ids.length === 0) return
+  const { loadPrices, openModel } = await import('@triage/model')
+  await loadPrices(TRIAGE_MODEL_PRICES)
+  if (TRIAGE_MODEL_REPLAY) return
+  for (const id of ids) openModel(id)
 }
 
 function tellOfRestarts(supervisor: Supervisor, logs: string, log: (line: string) => void): void {

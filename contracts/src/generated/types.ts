@@ -196,6 +196,7 @@ export interface Contracts {
   plan: Plan
   records__planner_run: PlannerRun
   records__model_run: ModelRun
+  records__cost: Cost
   records__refusal: Refusal
   'task-request': TaskRequest
   telemetry: Telemetry
@@ -1569,10 +1570,36 @@ export interface ModelRun {
    * 2 when it was asked again, with what was wrong.
    */
   question: number
+  config: ModelConfig
   outcome: AttemptOutcome
   repairs: Repairs
   errors: Objections
   answer?: ModelAnswer
+}
+/**
+ * How it was asked.
+ */
+export interface ModelConfig {
+  /**
+   * 0 when answers are to be repeatable.
+   */
+  temperature: number
+  /**
+   * Null when there was none.
+   */
+  seed: number | null
+  /**
+   * The answer was cut there.
+   */
+  max_output_tokens: number
+  /**
+   * Milliseconds for everything, retries included.
+   */
+  timeout_ms: number
+  /**
+   * Milliseconds without a token after which it was given up.
+   */
+  silence_ms: number
 }
 /**
  * What its server said of the answer; absent when there was none.
@@ -1606,6 +1633,20 @@ export interface ModelAnswer {
    * Milliseconds until the first text.
    */
   first_token_ms: number | null
+  cost?: Cost
+}
+/**
+ * Of the tokens of one answer, by the price that was configured; absent where no price or no number of tokens is known.
+ */
+export interface Cost {
+  /**
+   * In units of the currency, as 0.002.
+   */
+  amount: number
+  /**
+   * ISO 4217 code.
+   */
+  currency: string
 }
 /**
  * A message that was refused: the hash of it, never its content.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { costUsd, genAiAttributes } from './genai-attributes.ts'
+import { genAiAttributes } from './genai-attributes.ts'
 import type { Completion } from './port.ts'
 import { good, request } from './test-request.ts'
 
@@ -14,7 +14,7 @@ const completion: Completion = {
 }
 
 test('a call in the words of OpenTelemetry, with its cost', () => {
-  expect(genAiAttributes(request(), completion, { input: 0.5, output: 2 })).toEqual({
+  expect(genAiAttributes(request(), completion, { amount: 0.002, currency: 'USD' })).toEqual({
     'gen_ai.operation.name': 'chat',
     'gen_ai.provider.name': 'openai',
     'gen_ai.output.type': 'json',
@@ -29,15 +29,15 @@ test('a call in the words of OpenTelemetry, with its cost', () => {
     'triage.model.constraint': 'json_object',
     'triage.model.first_token_ms': 12,
     'triage.model.total_ms': 345,
-    'triage.model.cost_usd': 0.002
+    'triage.model.cost': 0.002,
+    'triage.model.cost_currency': 'USD'
   })
 })
 
 test('what is not known is left out', () => {
   const unknown = { ...completion, usage: { input_tokens: null, output_tokens: 5 }, model: { ...completion.model, version: null } }
-  const attributes = genAiAttributes(request({ seed: undefined, schema: undefined }), unknown, { input: 1, output: 1 })
-  for (const name of ['gen_ai.usage.input_tokens', 'gen_ai.request.seed', 'triage.model.engine_version', 'triage.model.cost_usd'])
+  const attributes = genAiAttributes(request({ seed: undefined, schema: undefined }), unknown, null)
+  for (const name of ['gen_ai.usage.input_tokens', 'gen_ai.request.seed', 'triage.model.engine_version', 'triage.model.cost'])
     expect(attributes).not.toHaveProperty(name)
   expect(attributes).toMatchObject({ 'gen_ai.output.type': 'text', 'gen_ai.usage.output_tokens': 5 })
-  expect(costUsd(unknown, { input: 1, output: 1 })).toBeNull()
 })

@@ -1,26 +1,15 @@
 // The one place that knows OpenTelemetry's names for what models do (semantic conventions for generative AI, still in development).
 // https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
+import type { Cost } from '@triage/contracts'
 import type { Completion, CompletionRequest } from './port.ts'
-
-/** In US dollars for a million tokens. */
-export interface Price {
-  input: number
-  output: number
-}
 
 export type Attributes = Record<string, string | number | string[]>
 
 /** The providers' names there; what is not listed goes by its own. */
 const providerNames: Record<string, string> = { 'openai-compatible': 'openai' }
 
-/** Null when the server did not say how many tokens there were. */
-export function costUsd({ usage }: Completion, price: Price): number | null {
-  if (usage.input_tokens === null || usage.output_tokens === null) return null
-  return (usage.input_tokens * price.input + usage.output_tokens * price.output) / 1e6
-}
-
-/** What is known of one call; what is not is left out. @param price with which the cost is told */
-export function genAiAttributes(request: CompletionRequest, completion: Completion, price?: Price): Attributes {
+/** What is known of one call; what is not is left out. */
+export function genAiAttributes(request: CompletionRequest, completion: Completion, cost: Cost | null): Attributes {
   const { model, usage, timings, finish_reason, constraint } = completion
   const known = {
     'gen_ai.operation.name': 'chat',
@@ -38,7 +27,8 @@ export function genAiAttributes(request: CompletionRequest, completion: Completi
     'triage.model.constraint': constraint,
     'triage.model.first_token_ms': timings.first_token_ms,
     'triage.model.total_ms': timings.total_ms,
-    'triage.model.cost_usd': price && costUsd(completion, price)
+    'triage.model.cost': cost?.amount,
+    'triage.model.cost_currency': cost?.currency
   }
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null && value !== undefined)) as Attributes
 }

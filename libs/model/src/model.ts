@@ -1,8 +1,9 @@
 // Language models behind one small port.
 export { recordModel, replayModel } from './cassette.ts'
-export { type Attributes, costUsd, genAiAttributes, type Price } from './genai-attributes.ts'
+export { type Attributes, genAiAttributes } from './genai-attributes.ts'
 export { type ModelId, type ModelOptions, openModel, parseModelId } from './open.ts'
 export type { Completion, CompletionRequest, Constraint, FinishReason, Limits, Message, Model, Usage } from './port.ts'
+export { costOf, loadPrices, type Prices } from './prices.ts'
 export { type PullProgress, pullModel } from './pull.ts'
 export type { Patience } from './retry.ts'
 export { modelSettings } from './settings.ts'

@@ -31,6 +31,12 @@ export const modelSettings = {
     description: 'with one, answers are repeatable: it is sent, and the temperature is 0; none when 0',
     default: 0
   },
+  model_prices: {
+    env: 'TRIAGE_MODEL_PRICES',
+    kind: 'path',
+    description: 'file (absolute path) that says what models cost; none when empty: what a run cost is not known then',
+    default: ''
+  },
   model_record: {
     env: 'TRIAGE_MODEL_RECORD',
     kind: 'string',

@@ -1,10 +1,10 @@
-// For tests: real model servers with a real small model. Programs are looked for on PATH, then as images of a Docker Engine; the model
-// is the GGUF file that TRIAGE_TEST_GGUF names (SmolLM2-135M-Instruct is what the tests were written with).
+// For tests: real model servers, programs on PATH, with a real small model: the GGUF file that TRIAGE_TEST_GGUF names
+// (SmolLM2-135M-Instruct is what the tests were written with). What is missing of these, test/model/setup.ts has got where it could.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from '@triage/ports'
 import type { Env } from './server.ts'
@@ -24,8 +24,8 @@ interface Running {
   stop(): Promise<void>
 }
 
-const has = (program: string, ...args: string[]): Promise<boolean> =>
-  run(program, args).then(
+const has = (program: string): Promise<boolean> =>
+  run(program, ['--version']).then(
     () => true,
     () => false
   )
@@ -44,14 +44,6 @@ function start(program: string, args: string[], env: Record<string, string> = {}
   }
 }
 
-/** llama.cpp's server: the program, or a container where only its image is; null where neither is. The client ends the container. */
-async function llamaServer(args: string[], folder: string): Promise<Running | null> {
-  if (await has('llama-server', '--version')) return start('llama-server', args)
-  const image = 'ghcr.io/ggml-org/llama.cpp:server'
-  if (!(await has('docker', 'image', 'inspect', image))) return null
-  return start('docker', ['run', '--rm', '--init', '--network', 'host', '--volume', `${folder}:${folder}:ro`, image, ...args])
-}
-
 async function ready(url: string, server: Running): Promise<void> {
   const deadline = performance.now() + 60_000
   while (performance.now() < deadline) {
@@ -66,12 +58,10 @@ async function ready(url: string, server: Running): Promise<void> {
 /** llama.cpp's server, which answers one request at a time. Null where it or its model is not. */
 export async function startLlama(contextTokens: number, env: Env = process.env): Promise<RealServer | null> {
   const gguf = env.TRIAGE_TEST_GGUF
-  if (!gguf) return null
+  if (!gguf || !(await has('llama-server'))) return null
   const port = await freePort()
   const more = ['--host', '127.0.0.1', '--port', `${port}`, '--alias', 'smollm2', '--parallel', '1', '--ctx-size', `${contextTokens}`]
-  const args = ['--model', gguf, ...more]
-  const server = await llamaServer(args, dirname(gguf))
-  if (!server) return null
+  const server = start('llama-server', ['--model', gguf, ...more])
   const url = `http://127.0.0.1:${port}`
   await ready(`${url}/health`, server)
   return { url, id: 'openai-compatible/smollm2', env: { OPENAI_BASE_URL: `${url}/v1` }, [Symbol.asyncDispose]: server.stop }
@@ -80,7 +70,7 @@ export async function startLlama(contextTokens: number, env: Env = process.env):
 /** Ollama, which answers one request at a time; the model is made from the file. Null where it or the file is not. */
 export async function startOllama(contextTokens: number, env: Env = process.env): Promise<RealServer | null> {
   const gguf = env.TRIAGE_TEST_GGUF
-  if (!gguf || !(await has('ollama', '--version'))) return null
+  if (!gguf || !(await has('ollama'))) return null
   const folder = await mkdtemp(join(tmpdir(), 'triage-ollama-'))
   const own = { OLLAMA_HOST: `127.0.0.1:${await freePort()}`, OLLAMA_MODELS: folder, OLLAMA_NUM_PARALLEL: '1' }
   const server = start('ollama', ['serve'], own)

@@ -49,7 +49,8 @@ interface Life extends AsyncDisposable {
 async function live(server: ModelServer, budgetMs: number): Promise<Life> {
   const actor = await swarm.actor('planner')
   const links = [{ tier: 'fast' as const, model: openModel(model, { env: { OLLAMA_HOST: server.ollama_url } }) }]
-  const running = await new Planner(actor, rulebook, new Consultant(actor, { links, library, rulebook, budgetMs, seed: 7 })).start()
+  const prices = { [model]: { input_per_mtok: 1_000, output_per_mtok: 2_000, currency: 'EUR' } }
+  const running = await new Planner(actor, rulebook, new Consultant(actor, { links, library, rulebook, budgetMs, prices, seed: 7 })).start()
   return { actor, running, [Symbol.asyncDispose]: () => running.stop() }
 }
 
@@ -94,9 +95,12 @@ test('a good plan is proposed, with the model as its source, and its run is on r
       tier: 'fast',
       question: 1,
       outcome: 'accepted',
-      answer: { provider: 'ollama', finish_reason: 'stop', constraint: 'json_schema' }
+      config: { temperature: 0, seed: 7, max_output_tokens: 800, timeout_ms: expect.any(Number), silence_ms: expect.any(Number) },
+      answer: { provider: 'ollama', version: expect.any(String), finish_reason: 'stop', constraint: 'json_schema' }
     }
   })
+  const { input_tokens, output_tokens, cost } = run!.model!.answer!
+  expect(cost).toEqual({ amount: (input_tokens! + 2 * output_tokens!) / 1_000, currency: 'EUR' })
   expect(server.asked[0]!.body).toMatchObject({ options: { temperature: 0, seed: 7 } })
   expect(server.asked[0]!.messages[1]!.content).toContain('# Runbooks')
 })

@@ -1,8 +1,8 @@
 // What planners did, on record: what went in and what came out, as it was, with the hashes of both.
 import { createHash } from 'node:crypto'
 import type { Outbox } from '@triage/actor'
-import type { ModelRun, PlannerRun } from '@triage/contracts'
-import type { Completion } from '@triage/model'
+import type { Cost, ModelRun, PlannerRun } from '@triage/contracts'
+import type { Completion, CompletionRequest } from '@triage/model'
 import type { Attempt } from '@triage/model-planner'
 import { redact } from '@triage/redact'
 
@@ -51,9 +51,21 @@ export const noted = ({ outcome, repairs, errors }: Attempt): Pick<ModelRun, 'ou
 })
 
 /** @param completion null when there was no answer */
-export const modelRun = (attempt: Attempt, completion: Completion | null): ModelRun => ({
+export const modelRun = (
+  attempt: Attempt,
+  { temperature, seed, limits }: CompletionRequest,
+  completion: Completion | null,
+  cost: Cost | null
+): ModelRun => ({
   tier: attempt.tier,
   question: attempt.question,
+  config: {
+    temperature,
+    seed: seed ?? null,
+    max_output_tokens: limits.max_output_tokens,
+    timeout_ms: limits.timeout_ms,
+    silence_ms: limits.silence_ms
+  },
   ...noted(attempt),
   ...(completion && {
     answer: {
@@ -62,7 +74,8 @@ export const modelRun = (attempt: Attempt, completion: Completion | null): Model
       finish_reason: completion.finish_reason,
       constraint: completion.constraint,
       ...completion.usage,
-      first_token_ms: completion.timings.first_token_ms
+      first_token_ms: completion.timings.first_token_ms,
+      ...(cost && { cost })
     }
   })
 })

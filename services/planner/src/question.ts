@@ -1,13 +1,14 @@
 // One question to a model: asked, judged, put on record.
 import type { Actor, Tracked } from '@triage/actor'
 import { TriageError } from '@triage/contracts'
-import { type Completion, type CompletionRequest, genAiAttributes, type Model } from '@triage/model'
+import { type Completion, type CompletionRequest, costOf, genAiAttributes, type Model, type Prices } from '@triage/model'
 import { answered, type Chain, failed, type Judgement, judge, type PlanContext, type Step } from '@triage/model-planner'
 import { modelRun, recordRun } from './planner-run.ts'
 
-/** With a seed answers are repeatable: the temperature is 0. */
 export interface Manner {
+  /** With one answers are repeatable: the temperature is 0. */
   seed: number | null
+  prices: Prices
 }
 
 export interface Question {
@@ -21,8 +22,8 @@ export interface Question {
 /** The longest answers are those of a model that thinks in them first. */
 export const answerTokens = { fast: 800, smart: 1_400 } as const
 const answerBytes = 32 * 1024
-/** A model that has to be loaded says nothing for some seconds. */
-const silenceMs = 10_000
+/** A model that has to be loaded, or that reads a long prompt on a slow machine, says nothing for a while. */
+const leastSilenceMs = 10_000
 const temperature = 0.2
 
 /** A question to a human is no plan: there is nobody to answer it before the next round. */
@@ -37,7 +38,12 @@ function judged(text: string, context: PlanContext): Judgement {
 const requestFor = ({ link, messages, timeout_ms }: Question['step'], { seed }: Manner, signal: AbortSignal): CompletionRequest => ({
   messages,
   schema: link.schema,
-  limits: { max_output_tokens: answerTokens[link.tier], timeout_ms, silence_ms: silenceMs, max_bytes: answerBytes },
+  limits: {
+    max_output_tokens: answerTokens[link.tier],
+    timeout_ms,
+    silence_ms: Math.max(leastSilenceMs, timeout_ms / 2),
+    max_bytes: answerBytes
+  },
   ...(seed === null ? { temperature } : { temperature: 0, seed }),
   signal
 })
@@ -69,6 +75,7 @@ export async function ask(
       ? failed(chain, step, answer.report, elapsed())
       : answered(chain, step, answer, judged(answer.text, context), elapsed())
   const attempt = after.attempts.at(-1)!
+  const cost = completion && costOf(completion.usage, manner.prices[model.id])
   const { incident_id } = context
   const run = {
     incident_id,
@@ -78,11 +85,11 @@ export async function ask(
     output: completion?.text ?? '',
     startedAt,
     took_ms,
-    model: modelRun(attempt, completion)
+    model: modelRun(attempt, request, completion, cost)
   }
   await recordRun(outbox, run, follows)
   const { outcome, errors } = attempt
-  const told = completion ? genAiAttributes(request, completion) : {}
+  const told = completion ? genAiAttributes(request, completion, cost) : {}
   log.info({ incident_id, model: model.id, outcome, codes: errors.map(({ code }) => code), took_ms, ...told }, 'asked a model')
   return after
 }
