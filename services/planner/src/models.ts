@@ -1,7 +1,7 @@
 // What a planner needs that asks models. Loaded only where there are any: it takes some megabytes.
 import type { Actor } from '@triage/actor'
 import { readConfig } from '@triage/config'
-import { type Model, modelSettings, openModel, recordModel, replayModel } from '@triage/model'
+import { modelSettings, openTaped } from '@triage/model'
 import type { Rulebook } from '@triage/rulebook'
 import { Library, loadRunbooks } from '@triage/runbooks'
 import { Consultant } from './consultant.ts'
@@ -12,17 +12,13 @@ export async function openConsultant(
   rulebook: Rulebook,
   { budgetMs, runbooks }: { budgetMs: number; runbooks: string }
 ): Promise<Consultant> {
-  const { model_fast, model_smart, model_seed, model_record, model_replay } = readConfig(modelSettings)
-  const open = (id: string): Model => {
-    if (model_replay) return replayModel(id, model_replay)
-    return model_record ? recordModel(openModel(id), model_record) : openModel(id)
-  }
+  const { model_fast, model_smart, model_seed } = readConfig(modelSettings)
   const links = [
     { tier: 'fast' as const, id: model_fast },
     { tier: 'smart' as const, id: model_smart }
   ]
     .filter(({ id }) => id !== '')
-    .map(({ tier, id }) => ({ tier, model: open(id) }))
+    .map(({ tier, id }) => ({ tier, model: openTaped(id) }))
   const library = new Library(await loadRunbooks(runbooks))
   actor.log.info({ models: links.map(({ model }) => model.id), budget_ms: budgetMs }, 'models are asked first')
   return new Consultant(actor, { links, library, rulebook, budgetMs, seed: model_seed === 0 ? null : model_seed })
