@@ -1,14 +1,14 @@
 // What a planner needs that asks models. Loaded only where there are any: it takes some megabytes.
-import type { Actor } from '@triage/actor'
 import { readConfig } from '@triage/config'
 import { modelSettings, openTaped } from '@triage/model'
 import type { Rulebook } from '@triage/rulebook'
 import { Library, loadRunbooks } from '@triage/runbooks'
 import { Consultant } from './consultant.ts'
+import type { Desk } from './desk.ts'
 
 /** @throws E_CONFIG, E_RUNBOOK */
 export async function openConsultant(
-  actor: Actor,
+  desk: Desk,
   rulebook: Rulebook,
   { budgetMs, runbooks }: { budgetMs: number; runbooks: string }
 ): Promise<Consultant> {
@@ -20,6 +20,6 @@ export async function openConsultant(
     .filter(({ id }) => id !== '')
     .map(({ tier, id }) => ({ tier, model: openTaped(id) }))
   const library = new Library(await loadRunbooks(runbooks))
-  actor.log.info({ models: links.map(({ model }) => model.id), budget_ms: budgetMs }, 'models are asked first')
-  return new Consultant(actor, { links, library, rulebook, budgetMs, seed: model_seed === 0 ? null : model_seed })
+  desk.log.info({ models: links.map(({ model }) => model.id), budget_ms: budgetMs }, 'models are asked first')
+  return new Consultant(desk, { links, library, rulebook, budgetMs, seed: model_seed === 0 ? null : model_seed })
 }
