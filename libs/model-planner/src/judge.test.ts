@@ -349,6 +349,8 @@ test('law: no text makes it throw', () => {
     fc.property(
       fc.array(fc.dictionary(fc.constantFrom('id', 'type', 'target', 'args', 'after'), fc.jsonValue())),
       (tasks) => void judged(answer(killed, { tasks }))
-    )
+    ),
+    // What has no text.
+    { examples: [[[{ type: [{ toString: false }] }]]] }
   )
 })

@@ -1,5 +1,6 @@
 // Language models behind one small port.
 export { recordModel, replayModel } from './cassette.ts'
+export { type Embedder, openEmbedder } from './embedder.ts'
 export { type Attributes, costUsd, genAiAttributes, type Price } from './genai-attributes.ts'
 export { type ModelId, type ModelOptions, openModel, parseModelId } from './open.ts'
 export type { Completion, CompletionRequest, Constraint, FinishReason, Limits, Message, Model, Usage } from './port.ts'

@@ -9,17 +9,17 @@ import type { Hypothesis, Inventory } from '@triage/contracts'
 import type { Model } from '@triage/model'
 import { answerSchema, type Briefing, buildPrompt, type Link, mayAskModels, next, reaskTokens, startChain } from '@triage/model-planner'
 import type { Rulebook } from '@triage/rulebook'
-import type { Library } from '@triage/runbooks'
 import { briefingOf, policyOf } from './briefing.ts'
 import { type Consulted, nobodyAsked } from './consulted.ts'
 import type { Desk } from './desk.ts'
 import { answerTokens, ask, type Manner } from './question.ts'
+import type { Shelf } from './runbooks.ts'
 import { Slots } from './slots.ts'
 
 export interface ConsultantOptions extends Manner {
   /** In the order in which they are asked. */
   links: readonly { tier: Link['tier']; model: Model }[]
-  library: Library
+  shelf: Shelf
   rulebook: Rulebook
   /** From the beginning of a round to the end of asking, milliseconds. */
   budgetMs: number
@@ -56,7 +56,7 @@ export class Consultant {
     signal: AbortSignal
   ): Promise<Consulted> {
     const { state } = tracked
-    const { budgetMs, rulebook, library } = this.#options
+    const { budgetMs, rulebook, shelf } = this.#options
     if (!mayAskModels(state.plans)) return nobodyAsked
     // The clock of the facts once, then one that does not jump.
     const began = performance.now() - Math.max(0, Date.now() - state.roundAt)
@@ -66,7 +66,9 @@ export class Consultant {
     if (!slot) return nobodyAsked
 
     const incidents = this.#desk.incidents.known().map((known) => known.state)
-    const briefing = briefingOf(state, inventory, ranked, { rulebook, library, incidents })
+    const runbooks = await shelf.find(state.report!.text, ranked, budgetMs - elapsed())
+    signal.throwIfAborted()
+    const briefing = briefingOf(state, inventory, ranked, { rulebook, runbooks, incidents })
     const created_at = new Date(state.lastAt).toISOString()
     const context = { incident_id: state.id, plan_version, created_at, briefing, policy: policyOf(state) }
     let chain = startChain(await this.#linksFor(briefing, budgetMs - elapsed()), budgetMs)

@@ -5,6 +5,7 @@ import type { Rulebook } from '@triage/rulebook'
 import { Library, loadRunbooks } from '@triage/runbooks'
 import { Consultant } from './consultant.ts'
 import type { Desk } from './desk.ts'
+import { Shelf } from './runbooks.ts'
 
 /** @throws E_CONFIG, E_RUNBOOK */
 export async function openConsultant(
@@ -12,14 +13,14 @@ export async function openConsultant(
   rulebook: Rulebook,
   { budgetMs, runbooks }: { budgetMs: number; runbooks: string }
 ): Promise<Consultant> {
-  const { model_fast, model_smart, model_seed } = readConfig(modelSettings)
+  const { model_fast, model_smart, model_embed, model_seed } = readConfig(modelSettings)
   const links = [
     { tier: 'fast' as const, id: model_fast },
     { tier: 'smart' as const, id: model_smart }
   ]
     .filter(({ id }) => id !== '')
     .map(({ tier, id }) => ({ tier, model: openTaped(id) }))
-  const library = new Library(await loadRunbooks(runbooks))
+  const shelf = new Shelf(new Library(await loadRunbooks(runbooks)), model_embed, desk.log)
   desk.log.info({ models: links.map(({ model }) => model.id), budget_ms: budgetMs }, 'models are asked first')
-  return new Consultant(desk, { links, library, rulebook, budgetMs, seed: model_seed === 0 ? null : model_seed })
+  return new Consultant(desk, { links, shelf, rulebook, budgetMs, seed: model_seed === 0 ? null : model_seed })
 }
