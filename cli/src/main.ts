@@ -15,6 +15,7 @@ import { injectCommand } from './commands/inject.ts'
 import { keysCommand } from './commands/keys.ts'
 import { modelsCommand } from './commands/models.ts'
 import { policyCommand } from './commands/policy.ts'
+import { replayCommand } from './commands/replay.ts'
 import { reportCommand } from './commands/report.ts'
 import { safeModeCommand } from './commands/safe-mode.ts'
 import { showCommand } from './commands/show.ts'
@@ -63,6 +64,7 @@ const commands = [
   incidentsCommand,
   showCommand,
   explainCommand,
+  replayCommand,
   watchCommand,
   approvalsCommand,
   approveCommand,

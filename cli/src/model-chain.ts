@@ -1,9 +1,10 @@
 import { readConfig } from '@triage/config'
 import { type ErrorReport, TriageError } from '@triage/contracts'
 
-/** A model that a planner asks. */
+/** A model that a planner asks, or finds runbooks by. */
 export interface Link {
-  role: 'fast' | 'smart'
+  /** embed: finds runbooks. */
+  role: 'fast' | 'smart' | 'embed'
   id: string
   context_tokens: number | null
   /** Why it cannot be asked; null when it can. */
@@ -31,4 +32,11 @@ export async function modelChain(): Promise<Link[]> {
   const { modelSettings } = await models()
   const { model_fast: fast, model_smart: smart } = readConfig(modelSettings)
   return Promise.all([...(fast ? [look('fast', fast)] : []), ...(smart ? [look('smart', smart)] : [])])
+}
+
+/** The model by which runbooks are found besides their words; null without one. */
+export async function embedLink(): Promise<Link | null> {
+  const { modelSettings } = await models()
+  const { model_embed: id } = readConfig(modelSettings)
+  return id ? look('embed', id) : null
 }

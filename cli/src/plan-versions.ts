@@ -1,7 +1,8 @@
 // Every plan that an incident was offered, in the order in which they came, with what became of each. Pure.
-import type { ErrorReport, Observation, Plan } from '@triage/contracts'
+import type { ErrorReport, Observation, Plan, PlannerRun, PlanProposed } from '@triage/contracts'
 import type { Fact } from '@triage/incident'
 import { diffPlans, type PlanDiff } from '@triage/plan'
+import { type ModelAttempt, modelAttempts } from './model-attempts.ts'
 
 export interface PlanVersion {
   plan: Plan
@@ -14,6 +15,12 @@ export interface PlanVersion {
   errors: ErrorReport[]
   /** What it is built on, in sentences; ids of what nobody has told are left out. */
   evidence: string[]
+  /** What a model said without evidence that exists. */
+  unsupported: string[]
+  /** What models were asked before it, in order. */
+  attempts: ModelAttempt[]
+  /** Of a model that was told of a plan before: what it was asked for, and what it made. */
+  replan: PlanProposed['replan'] | null
   /** What is done to the last accepted plan to get this one; null when there was none. */
   diff: (PlanDiff & { distance: number }) | null
 }
@@ -43,7 +50,16 @@ function difference(before: Plan | null, after: Plan): PlanVersion['diff'] {
   return { ...diff, distance: diff.added.length + diff.removed.length }
 }
 
-export function planVersions(facts: readonly Fact[]): PlanVersion[] {
+/** What only a planner's proposal has. */
+const ofPlanner = (payload: PlanProposed, at: number, runs: readonly PlannerRun[]) => ({
+  source: payload.source,
+  unsupported: payload.unsupported ?? [],
+  attempts: modelAttempts(payload, at, runs),
+  replan: payload.replan ?? null
+})
+
+/** @param runs of planners, oldest first; those of models say what their questions took */
+export function planVersions(facts: readonly Fact[], runs: readonly PlannerRun[] = []): PlanVersion[] {
   const said = sentences(facts)
   const judged = judgements(facts)
   let accepted: Plan | null = null
@@ -52,10 +68,11 @@ export function planVersions(facts: readonly Fact[]): PlanVersion[] {
     if (type !== 'incident.plan-proposed.v1' && type !== 'incident.approval-changed.v1') continue
     const { plan } = payload
     const { verdict, errors } = judged.get(plan.plan_id) ?? { verdict: 'waiting', errors: [] }
-    const source = type === 'incident.plan-proposed.v1' ? payload.source : issuer
+    const made =
+      type === 'incident.plan-proposed.v1' ? ofPlanner(payload, at, runs) : { source: issuer, unsupported: [], attempts: [], replan: null }
     // A proposal that was refused may lack anything.
     const evidence = (plan.hypothesis?.evidence ?? []).flatMap((id) => said.get(id) ?? [])
-    versions.push({ plan, source, at, verdict, errors, evidence, diff: difference(accepted, plan) })
+    versions.push({ plan, ...made, at, verdict, errors, evidence, diff: difference(accepted, plan) })
     if (verdict === 'accepted') accepted = plan
   }
   return versions

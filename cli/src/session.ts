@@ -10,6 +10,7 @@ import { TriageError } from '@triage/contracts'
 import { openMessage, type ReceivedMessage, ReplayGuard, Sealer } from '@triage/envelope'
 import { type Fact, fold, type IncidentState, initialState } from '@triage/incident'
 import { type Keyring, openKeyring } from '@triage/keyring'
+import { factOf } from './fact-of.ts'
 import { readSwarmFile, type SwarmFile } from './launcher/swarm-file.ts'
 
 const connectAs = (user: User, { nats_url, nkeys, bus_ca }: SwarmFile): Promise<Bus> =>
@@ -50,24 +51,17 @@ export class Session implements AsyncDisposable {
   }
 
   /** The fact that a stored message carries; null when its signature does not hold. */
-  fact(message: Stored): Fact | null {
+  fact(stored: Stored): Fact | null {
     try {
-      const { envelope, payload } = openMessage(message.body, message.header, {
-        subject: message.subject,
+      const message = openMessage(stored.body, stored.header, {
+        subject: stored.subject,
         keys: this.#keys,
         audiences: ['swarm'],
         replay: this.#replay,
-        now: message.at,
-        position: message.seq
+        now: stored.at,
+        position: stored.seq
       })
-      return {
-        type: envelope.type,
-        id: envelope.id,
-        incident_id: envelope.incident_id!,
-        issuer: envelope.issuer,
-        at: Date.parse(envelope.issued_at),
-        payload
-      } as Fact
+      return factOf(message)
     } catch {
       return null
     }
@@ -78,16 +72,20 @@ export class Session implements AsyncDisposable {
     return openMessage(body, header, { subject, keys: this.#keys, audiences: ['operator'], replay: new ReplayGuard(), now: Date.now() })
   }
 
+  /** Every fact on record, in order. */
+  async facts(): Promise<Fact[]> {
+    const facts = (await Array.fromAsync(this.bus.history('INCIDENTS'))).map((message) => this.fact(message))
+    this.#replay = new ReplayGuard()
+    return facts.filter((fact) => fact !== null)
+  }
+
   /** Every incident on record, oldest first. */
   async stories(): Promise<Map<string, Story>> {
     const stories = new Map<string, Story>()
-    for await (const message of this.bus.history('INCIDENTS')) {
-      const fact = this.fact(message)
-      if (!fact) continue
+    for (const fact of await this.facts()) {
       const story = stories.get(fact.incident_id) ?? { state: initialState(fact.incident_id), facts: [] }
       stories.set(fact.incident_id, { state: fold(story.state, fact), facts: [...story.facts, fact] })
     }
-    this.#replay = new ReplayGuard()
     return stories
   }
 

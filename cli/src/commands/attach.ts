@@ -10,10 +10,10 @@ import { discoveryText } from '../render/discovery.ts'
 import { duration, style } from '../render/style.ts'
 import { waysIn } from '../render/ways-in.ts'
 import { localEngine } from './discover.ts'
-import { commonOf, wholeNumber } from './options.ts'
+import { commonOf, recordOption, replayOption, type TapeOptions, useTape, wholeNumber } from './options.ts'
 import { modeOption } from './up.ts'
 
-interface Options extends Rules {
+interface Options extends Rules, TapeOptions {
   project: string
   engine: string
   natsPort?: number
@@ -60,8 +60,11 @@ export const attachCommand = (): Command =>
     .option('--nats-port <port>', 'port of the message bus on 127.0.0.1; a free one by default', wholeNumber('--nats-port', 1))
     .option('--prometheus <url>', 'where metrics are asked for; each service itself by default', webAddress)
     .option('--rebaseline', 'take what runs now for good, whatever was known before')
+    .addOption(recordOption())
+    .addOption(replayOption())
     .action(async (options: Options, command: Command) => {
       const { data, json } = commonOf(command)
+      await useTape(options)
       const { project, engine, natsPort, prometheus, rebaseline = false, mode, environment, policies } = options
       const { signal } = untilInterrupted()
       const log = (line: string): void => console.error(style.dim(line))

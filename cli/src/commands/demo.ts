@@ -11,7 +11,7 @@ import { incidentText } from '../render/incident.ts'
 import { duration, style, table } from '../render/style.ts'
 import { timelineLine } from '../render/timeline.ts'
 import { Session } from '../session.ts'
-import { commonOf, wholeNumber } from './options.ts'
+import { commonOf, recordOption, replayOption, type TapeOptions, useTape, wholeNumber } from './options.ts'
 
 interface Result {
   rehearsal: Rehearsal
@@ -84,9 +84,12 @@ export const demoCommand = (): Command =>
     .option('--scenario <name>', 'what to break', 'db-conn-drift')
     .option('--seed <n>', 'seed of every choice', wholeNumber('--seed'), 0)
     .option('--list', 'list the scenarios')
-    .action(async (options: { scenario: string; seed: number; list?: boolean }, command: Command) => {
+    .addOption(recordOption())
+    .addOption(replayOption())
+    .action(async (options: TapeOptions & { scenario: string; seed: number; list?: boolean }, command: Command) => {
       if (options.list) return console.log((await scenarioHelp()).trimStart())
       const { json: asJson } = commonOf(command)
+      await useTape(options)
       const scenario = await findScenario(options.scenario, 'process')
       const began = performance.now()
       const log = (line: string): void =>

@@ -7,6 +7,7 @@ import { explainCommand } from './explain.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
+  vi.unstubAllEnvs()
   process.exitCode = undefined
 })
 
@@ -38,6 +39,20 @@ test('what nobody knows is said to be so, and fails', async () => {
 test('nothing, and both, are refused', async () => {
   await expect(explained([])).rejects.toMatchObject({ code: 'E_USAGE' })
   await expect(explained(['last', '--error', 'x'])).rejects.toMatchObject({ code: 'E_USAGE' })
+})
+
+test('models word incidents; which one, and where its answers are kept, is asked for before a swarm is looked for', async () => {
+  for (const name of ['TRIAGE_MODEL_FAST', 'TRIAGE_MODEL_SMART', 'TRIAGE_MODEL_RECORD', 'TRIAGE_MODEL_REPLAY']) vi.stubEnv(name, '')
+  await expect(explained(['--error', 'x', '--model', 'ollama/a'])).rejects.toMatchObject({ code: 'E_USAGE' })
+  await expect(explained(['last', '--model'])).rejects.toMatchObject({
+    code: 'E_USAGE',
+    message: expect.stringContaining('TRIAGE_MODEL_SMART')
+  })
+  await expect(explained(['last', '--replay', '.'])).rejects.toMatchObject({ code: 'E_USAGE' })
+  const none = ['last', '--model', 'ollama/a', '--replay', '/nowhere']
+  await expect(explained(none)).rejects.toMatchObject({ code: 'E_CASSETTE', message: expect.stringContaining('/nowhere') })
+  vi.stubEnv('TRIAGE_MODEL_RECORD', '/tmp')
+  await expect(explained(none)).rejects.toMatchObject({ code: 'E_CONFIG' })
 })
 
 test("a container engine's error comes with a hint, where its cause is known", () => {

@@ -1,10 +1,14 @@
-import { TriageError } from '@triage/contracts'
-import { explainError, explainIncident } from '@triage/explain'
+import { readConfig } from '@triage/config'
+import { type ErrorReport, TriageError } from '@triage/contracts'
+import { explainError, explainIncident, storyOf, storyText } from '@triage/explain'
+import type { IncidentState } from '@triage/incident'
 import { Command } from 'commander'
+import { untilInterrupted } from '../interrupt.ts'
 import { explanationText } from '../render/explanation.ts'
 import { printable, style } from '../render/style.ts'
 import { Session } from '../session.ts'
-import { type Common, commonOf, print } from './options.ts'
+import { wordIncident } from '../wording.ts'
+import { type Common, commonOf, print, recordOption, replayOption, type TapeOptions, useTape } from './options.ts'
 
 /** Of what is piped in, characters: programs say what went wrong at the end. */
 const mostOfInput = 4000
@@ -25,17 +29,52 @@ function tellError(common: Common, text: string): void {
   if (!known) process.exitCode = 1
 }
 
+interface Options extends TapeOptions {
+  error?: string
+  model?: string | true
+}
+
+/** The one that is named, else one that a planner would ask. Throws E_USAGE. */
+function modelNamed(named: string | true): string {
+  const id = named === true ? process.env.TRIAGE_MODEL_SMART || process.env.TRIAGE_MODEL_FAST : named
+  if (id) return id
+  throw new TriageError('E_USAGE', 'name a model, as --model ollama/qwen3:4b, or set TRIAGE_MODEL_SMART or TRIAGE_MODEL_FAST')
+}
+
+async function tellWorded(common: Common, state: IncidentState, id: string): Promise<void> {
+  const { modelSettings, openTaped } = await import('@triage/model')
+  const { worded } = await import('@triage/explain/wording')
+  const { model_seed: seed } = readConfig(modelSettings)
+  const { signal } = untilInterrupted()
+  const result = await wordIncident(openTaped(id), state, { seed: seed === 0 ? null : seed, signal })
+  const story = storyOf(state)
+  const text = storyText(result.wording ? worded(story, result.wording, id) : story)
+  print(common, { incident_id: state.id, text, model: id, ...result }, () => printable(text))
+  if (!result.wording && !common.json) console.error(style.warn(notWorded(id, result.error)))
+}
+
+/** In one line. */
+const notWorded = (id: string, { code, message }: ErrorReport): string =>
+  printable(`Not worded by ${id}: ${code} ${message}`.replaceAll('\n', ' '))
+
 export const explainCommand = (): Command =>
   new Command('explain')
     .description('say in words what happened, why, and what to do: of an incident, or of an error of Docker, Kubernetes or HTTP')
     .argument('[id]', 'incident, or "last"; without it, the error on standard input')
     .option('--error <text>', 'what a program said')
-    .action(async (id: string | undefined, { error }: { error?: string }, command: Command) => {
+    .option('--model [provider/model]', 'have a model word it, which may say no more than the facts do; by default the one planners ask')
+    .addOption(recordOption())
+    .addOption(replayOption())
+    .action(async (id: string | undefined, { error, model, ...tape }: Options, command: Command) => {
       const common = commonOf(command)
       if (id !== undefined && error !== undefined) throw new TriageError('E_USAGE', 'explain either an incident or an error')
+      if (id === undefined && model !== undefined) throw new TriageError('E_USAGE', 'a model words incidents: name one, or "last"')
       if (id === undefined) return tellError(common, error ?? (await inputText()))
+      const named = model === undefined ? null : modelNamed(model)
+      await useTape(tape, named ?? undefined)
       await using session = await Session.open(common.data)
       const { state } = await session.story(id)
+      if (named !== null) return await tellWorded(common, state, named)
       const text = explainIncident(state)
       print(common, { incident_id: state.id, text }, () => printable(text))
     })

@@ -3,7 +3,7 @@ import type { FoundModel, FoundServer } from '@triage/model'
 import { Command } from 'commander'
 import { Records } from '../engine/records.ts'
 import { dataPaths } from '../launcher/folders.ts'
-import { type Link, modelChain } from '../model-chain.ts'
+import { embedLink, type Link, modelChain } from '../model-chain.ts'
 import { variablesOf } from '../render/engines.ts'
 import { printable, style, table } from '../render/style.ts'
 import { commonOf, print } from './options.ts'
@@ -68,14 +68,17 @@ export const modelsCommand = (): Command =>
       if (wanted) await pull(wanted)
       const common = commonOf(command)
       const engines = new Records(dataPaths(common.data).engines)
-      const [servers, own, links] = await Promise.all([surveyModels(), ownServers(engines), modelChain()])
-      print(common, { servers, engines: own, chain: [...links, { role: 'rulebook' }] }, () =>
+      const [servers, own, links, embed] = await Promise.all([surveyModels(), ownServers(engines), modelChain(), embedLink()])
+      print(common, { servers, engines: own, chain: [...links, { role: 'rulebook' }], embed }, () =>
         [
           style.title('Servers'),
           ...servers.map(serverLines),
           ...own.flatMap(({ server, set }) => [serverLines(server), printable(style.dim(`      set ${set.join(' ')}`))]),
           style.title('A planner asks, in this order'),
           table([...links.map(linkRow), [style.good('✓'), 'rulebook', '', '']]),
+          ...(embed
+            ? [style.title('Runbooks are found by their words, and by the meaning that it gives them'), table([linkRow(embed)])]
+            : []),
           links.length > 0 ? '' : style.dim('TRIAGE_MODEL_FAST and TRIAGE_MODEL_SMART name no model: the rulebook plans alone.')
         ].join('\n')
       )

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { TriageError } from '@triage/contracts'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 
 /** Options that every command takes. */
 export interface Common {
@@ -28,3 +28,30 @@ export const wholeNumber =
       throw new TriageError('E_USAGE', `${name} must be a whole number of at least ${least}, not "${text}"`)
     return value
   }
+
+/** For commands that ask models, or start who does. */
+export const recordOption = (): Option =>
+  new Option('--record <folder>', 'keep the questions to models, and their answers, in this folder').conflicts('replay')
+export const replayOption = (): Option => new Option('--replay <folder>', 'take the answers of models from this folder; none is asked')
+
+export interface TapeOptions {
+  record?: string
+  replay?: string
+}
+
+/**
+ * Hands the folders on as what this process was told by its environment is.
+ * @param model that is asked; those that a planner would ask when absent
+ * @throws E_USAGE when there is no model; E_CASSETTE; E_CONFIG when the environment names the other folder
+ */
+export async function useTape({ record, replay }: TapeOptions, model?: string): Promise<void> {
+  const { env } = process
+  if (record !== undefined) env.TRIAGE_MODEL_RECORD = resolve(record)
+  if (replay !== undefined) env.TRIAGE_MODEL_REPLAY = resolve(replay)
+  if ((record ?? replay) !== undefined && !(model || env.TRIAGE_MODEL_FAST || env.TRIAGE_MODEL_SMART))
+    throw new TriageError('E_USAGE', '--record and --replay are for models, and neither TRIAGE_MODEL_FAST nor TRIAGE_MODEL_SMART names one')
+  if (!env.TRIAGE_MODEL_RECORD && !env.TRIAGE_MODEL_REPLAY) return
+  // Only who speaks to models loads their clients.
+  const { checkTape, tapeOf } = await import('@triage/model')
+  await checkTape(tapeOf())
+}

@@ -7,7 +7,7 @@ import { Swarm } from '../launcher/swarm.ts'
 import { practiceRules, type Rules } from '../launcher/swarm-processes.ts'
 import { duration, style } from '../render/style.ts'
 import { waysIn } from '../render/ways-in.ts'
-import { commonOf, wholeNumber } from './options.ts'
+import { commonOf, recordOption, replayOption, type TapeOptions, useTape, wholeNumber } from './options.ts'
 
 function welcome(swarm: Swarm): string {
   return [
@@ -27,6 +27,11 @@ export const modeOption = (usual: Mode): Option =>
     .choices(['observe', 'approve', 'auto'])
     .default(usual)
 
+interface Options extends Rules, TapeOptions {
+  natsPort?: number
+  seed: number
+}
+
 export const upCommand = (): Command =>
   new Command('up')
     .description('start the swarm and the small shop, and stay until Ctrl-C')
@@ -35,8 +40,11 @@ export const upCommand = (): Command =>
     .addOption(modeOption(practiceRules.mode))
     .option('--environment <name>', 'what the policies know the environment as', practiceRules.environment)
     .option('--policies <folder>', 'folder of the policies', practiceRules.policies)
-    .action(async ({ natsPort, seed, ...rules }: Rules & { natsPort?: number; seed: number }, command: Command) => {
+    .addOption(recordOption())
+    .addOption(replayOption())
+    .action(async ({ natsPort, seed, record, replay, ...rules }: Options, command: Command) => {
       const { data, json } = commonOf(command)
+      await useTape({ record, replay })
       const { signal } = untilInterrupted()
       const log = (line: string): void => console.error(style.dim(line))
       log('starting')

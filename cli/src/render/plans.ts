@@ -1,5 +1,6 @@
 import type { Task } from '@triage/contracts'
 import type { PlanVersion } from '../plan-versions.ts'
+import { attemptLines } from './attempts.ts'
 import { printable, style, table } from './style.ts'
 
 const list = (lines: readonly string[]): string[] => lines.map((line) => `  ${style.dim('·')} ${line}`)
@@ -27,20 +28,30 @@ function tasks({ plan, diff }: PlanVersion): string[] {
   return [`${style.title('Difference')} to the plan before: ${distance} of ${rows.length} tasks`, table(rows)]
 }
 
+/** Whether a model mended the plan before or made a new one, and whether that is what it was asked for. */
+function replanned({ replan }: PlanVersion): string {
+  if (!replan) return ''
+  const words = { repair: 'a repair of the plan before', new: 'a new plan' }
+  const asked = replan.wanted === replan.made ? '' : `; asked for was ${words[replan.wanted]}`
+  return style.dim(` (${words[replan.made]}${asked})`)
+}
+
 function versionText(version: PlanVersion): string {
-  const { plan, source, evidence } = version
+  const { plan, source, evidence, unsupported, attempts } = version
   const { statement, cause, service, confidence } = plan.hypothesis
   const about = style.dim(`(${cause}${service ? ` at ${service}` : ''}, confidence ${confidence.toFixed(2)})`)
   return [
-    `${style.title(`Plan ${plan.plan_version}`)} by ${source}: ${plan.root_goal}`,
+    `${style.title(`Plan ${plan.plan_version}`)} by ${source}: ${plan.root_goal}${replanned(version)}`,
+    ...(attempts.length > 0 ? [style.title('Models asked'), ...attemptLines(attempts)] : []),
     `${style.title('Hypothesis')} ${statement} ${about}`,
     style.title(evidence.length > 0 ? 'Evidence' : 'No evidence'),
     ...list(evidence),
+    ...(unsupported.length > 0 ? [style.title('Said without evidence'), ...list(unsupported)] : []),
     ...judgement(version),
     ...tasks(version)
   ].join('\n')
 }
 
-/** Each plan that was proposed: by whom, on what grounds, what the validator said, what differs from the plan before. */
+/** Each plan that was proposed: by whom, after which questions to models, on what grounds, what the validator said, what differs from the plan before. */
 export const plansText = (versions: readonly PlanVersion[]): string =>
   printable(versions.length > 0 ? versions.map(versionText).join('\n\n') : 'Nobody has proposed a plan yet.')

@@ -106,14 +106,31 @@ function nextSteps({ end, plans, observed }: IncidentState): string[] {
   return [last && !last.finished ? 'Wait: a plan is being carried out.' : 'Wait: the next step is being decided.']
 }
 
-/** For people, in plain text. The same facts give the same text. */
-export function explainIncident(state: IncidentState): string {
-  const ended = state.end ? `, ${state.end.kind} after ${seconds(state.end.at - state.openedAt)}` : ', still open'
-  return [
-    `Incident ${state.id}${ended}`,
-    section('What happened', happened(state)),
-    section('Why', why(state)),
-    section('What was done', done(state)),
-    section('What to do next', nextSteps(state))
-  ].join('\n\n')
+/** What there is to tell of an incident, in lines; what was read from the world is redacted. */
+export interface Story {
+  title: string
+  happened: readonly string[]
+  why: readonly string[]
+  done: readonly string[]
+  next: readonly string[]
 }
+
+export function storyOf(state: IncidentState): Story {
+  const ended = state.end ? `, ${state.end.kind} after ${seconds(state.end.at - state.openedAt)}` : ', still open'
+  return {
+    title: `Incident ${state.id}${ended}`,
+    happened: happened(state),
+    why: why(state),
+    done: done(state),
+    next: nextSteps(state)
+  }
+}
+
+/** For people, in plain text. */
+export const storyText = ({ title, happened, why, done, next }: Story): string =>
+  [title, section('What happened', happened), section('Why', why), section('What was done', done), section('What to do next', next)].join(
+    '\n\n'
+  )
+
+/** The same facts give the same text. */
+export const explainIncident = (state: IncidentState): string => storyText(storyOf(state))

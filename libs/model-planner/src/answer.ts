@@ -77,7 +77,7 @@ class Reader {
       if (typeof type !== 'string' || typeof target !== 'string') this.wrong(`tasks[${i}]`, { type, target }, 'a type and a target')
       if (!isFields(args)) this.wrong(`tasks[${i}].args`, args, 'an object')
       const dependencies = this.texts(`tasks[${i}].after`, after).map((before) => renamed.get(before) ?? before)
-      return { task_id: name(id, i), type: String(type), target: String(target), args: isFields(args) ? args : {}, dependencies }
+      return { task_id: name(id, i), type: asText(type), target: asText(target), args: isFields(args) ? args : {}, dependencies }
     })
     if (few.some(({ after }) => after !== undefined)) return tasks
     const once = takenOnce(tasks)
@@ -85,6 +85,9 @@ class Reader {
     return inOrder(once)
   }
 }
+
+/** What is no text was objected to; an object may even refuse to become one. */
+const asText = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** An answer without a hypothesis blames nobody and has no evidence, so that nothing may be changed by it. */
 export function readAnswer(object: Record<string, unknown>, { services, causes }: Offer): Read {

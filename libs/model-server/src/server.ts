@@ -3,10 +3,11 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { type ListedModel, lists, shown } from './catalogue.ts'
+import { embeddingsOf, isEmbeddingPath, textsIn } from './embeddings.ts'
 import { perform } from './perform.ts'
 import { words } from './protocol.ts'
 import { pull } from './pull.ts'
-import { type Asked, type Protocol, type Script, stepFor } from './script.ts'
+import { type Asked, type Protocol, type Script, type Step, stepFor } from './script.ts'
 
 export interface ModelServerOptions {
   script: Script
@@ -15,6 +16,8 @@ export interface ModelServerOptions {
   key?: string
   /** What the server says against a request, with status 400; null when it takes it. */
   refuses?: (body: Record<string, unknown>) => string | null
+  /** What it does when it is asked for embeddings; it answers with them when absent. */
+  embeds?: Step
 }
 
 export interface ModelServer extends AsyncDisposable {
@@ -24,6 +27,8 @@ export interface ModelServer extends AsyncDisposable {
   openai_url: string
   /** What it was asked to complete so far, oldest first. */
   asked: readonly Asked[]
+  /** Texts of which embeddings were asked for, a list for each request, oldest first. */
+  embedded: readonly string[][]
   /** Connections that are open. */
   connections(): Promise<number>
   /** Bytes that clients took over connections that are closed by now. */
@@ -34,6 +39,7 @@ const some: ListedModel[] = [{ name: 'scripted:1b', size_bytes: 1_300_000_000, c
 
 class ScriptedServer implements ModelServer {
   readonly asked: Asked[] = []
+  readonly embedded: string[][] = []
   readonly #options: ModelServerOptions
   readonly #models: ListedModel[]
   readonly #http = createServer((request, response) => {
@@ -99,6 +105,12 @@ class ScriptedServer implements ModelServer {
     const refusal = refuses?.(body) ?? null
     if (refusal !== null) return refuse(400, refusal)
     const asked = askedOf(protocol, name, body, request.headers)
+    if (isEmbeddingPath(path)) {
+      const texts = textsIn(body)
+      this.embedded.push(texts)
+      const { embeds } = this.#options
+      return embeds ? perform(embeds, asked, response) : send(200, JSON.stringify(embeddingsOf(protocol, texts)))
+    }
     const nth = this.asked.push(asked) - 1
     await perform(stepFor(this.#options.script, asked, nth), asked, response)
   }

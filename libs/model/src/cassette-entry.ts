@@ -12,10 +12,13 @@ export interface Asked {
   model: string
   /** Null: asked for the context. */
   completion: (Pick<CompletionRequest, 'messages' | 'schema' | 'temperature' | 'seed'> & { max_output_tokens: number }) | null
+  /** Asked for vectors of these texts, and for nothing else. */
+  texts?: readonly string[]
 }
 
-/** Of a question for the context, a number. */
-export type Outcome<T = Completion | number> = { value: T } | { error: ErrorReport }
+/** To a question for the context, a number; for vectors, those. */
+export type Answer = Completion | number | number[][]
+export type Outcome<T = Answer> = { value: T } | { error: ErrorReport }
 
 export interface Entry {
   asked: Asked
@@ -30,6 +33,9 @@ export function askedOf(model: string, request: CompletionRequest | null): Asked
   const whole = messages.map(({ role, content }) => ({ role, content: content.toWellFormed() }))
   return redactFields({ model, completion: { messages: whole, schema, temperature, seed, max_output_tokens: limits.max_output_tokens } })
 }
+
+export const askedForVectors = (model: string, texts: readonly string[]): Asked =>
+  redactFields({ model, completion: null, texts: texts.map((text) => text.toWellFormed()) })
 
 /** SHA-256 over the canonical JSON (RFC 8785), hex. */
 export const keyOf = (asked: Asked): string => createHash('sha256').update(canonicalize(asked)!).digest('hex')

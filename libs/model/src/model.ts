@@ -1,5 +1,6 @@
 // Language models behind one small port.
 export { recordModel, replayModel } from './cassette.ts'
+export { type Embedder, openEmbedder } from './embedder.ts'
 export { type Attributes, genAiAttributes } from './genai-attributes.ts'
 export { type ModelId, type ModelOptions, openModel, parseModelId } from './open.ts'
 export type { Completion, CompletionRequest, Constraint, FinishReason, Limits, Message, Model, Usage } from './port.ts'
@@ -8,3 +9,4 @@ export { type PullProgress, pullModel } from './pull.ts'
 export type { Patience } from './retry.ts'
 export { modelSettings } from './settings.ts'
 export { type FoundModel, type FoundServer, surveyModels } from './survey.ts'
+export { checkTape, openTaped, type Tape, tapeOf } from './tape.ts'

@@ -13,6 +13,12 @@ export const modelSettings = {
     description: 'model that is asked when the first one fails, as openai/gpt-5; none when empty',
     default: ''
   },
+  model_embed: {
+    env: 'TRIAGE_MODEL_EMBED',
+    kind: 'string',
+    description: 'embedding model by which runbooks are found too, as ollama/nomic-embed-text; none when empty',
+    default: ''
+  },
   model_context_tokens: {
     env: 'TRIAGE_MODEL_CONTEXT_TOKENS',
     kind: 'integer',

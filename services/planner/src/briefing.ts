@@ -3,29 +3,25 @@ import type { Hypothesis, Inventory, Task } from '@triage/contracts'
 import { type IncidentState, latestObservations, triedActions } from '@triage/incident'
 import { type Briefing, type PlanContext, replanFor } from '@triage/model-planner'
 import type { Rulebook } from '@triage/rulebook'
-import type { Library } from '@triage/runbooks'
+import type { Excerpt } from '@triage/runbooks'
 import { effectivenessOf } from './effectiveness.ts'
 
 export interface Knowledge {
   rulebook: Rulebook
-  library: Library
+  /** Best first. */
+  runbooks: readonly Excerpt[]
   /** Every incident that is remembered. */
   incidents: readonly IncidentState[]
 }
-
-/** Hypotheses of the rulebook, best first, that runbooks are looked up for; and how much of them is taken. */
-const looked = 3
-const bounds = { most: 4, chars: 600 }
 
 /** @param ranked what the rulebook believes, best first */
 export function briefingOf(
   state: IncidentState,
   inventory: Inventory,
   ranked: readonly Hypothesis[],
-  { rulebook, library, incidents }: Knowledge
+  { rulebook, runbooks, incidents }: Knowledge
 ): Briefing {
   const { text, service } = state.report!
-  const leading = ranked.slice(0, looked)
   const run = state.plans.at(-1)
   return {
     incident: { text, ...(service === undefined ? {} : { service }), opened_at: new Date(state.openedAt).toISOString() },
@@ -34,10 +30,7 @@ export function briefingOf(
     rulebook,
     tried: triedActions(state),
     effectiveness: effectivenessOf(incidents),
-    runbooks: library.find(
-      { text, causes: leading.map(({ cause }) => cause), services: leading.flatMap((one) => (one.service ? [one.service] : [])) },
-      bounds
-    ),
+    runbooks,
     before: run ? { run, replan: replanFor(state.plans, ranked[0]!) } : null
   }
 }

@@ -4,41 +4,25 @@
 // 1. It ends within the budget, counted from the beginning of the round, whatever the models do.
 // 2. An answer is judged before anything comes of it, and on record before it is used.
 // 3. Few incidents have models asked at a time. Who waits for its turn loses time of its own budget; nobody else waits for it.
-import type { Actor, Tracked } from '@triage/actor'
+import type { Tracked } from '@triage/actor'
 import type { Hypothesis, Inventory } from '@triage/contracts'
 import type { Model } from '@triage/model'
-import {
-  type Attempt,
-  answerSchema,
-  type Briefing,
-  buildPrompt,
-  type Link,
-  mayAskModels,
-  next,
-  type Replan,
-  reaskTokens,
-  type Step,
-  startChain
-} from '@triage/model-planner'
+import { answerSchema, type Briefing, buildPrompt, type Link, mayAskModels, next, reaskTokens, startChain } from '@triage/model-planner'
 import type { Rulebook } from '@triage/rulebook'
-import type { Library } from '@triage/runbooks'
 import { briefingOf, policyOf } from './briefing.ts'
+import { type Consulted, nobodyAsked } from './consulted.ts'
+import type { Desk } from './desk.ts'
 import { answerTokens, ask, type Manner } from './question.ts'
+import type { Shelf } from './runbooks.ts'
 import { Slots } from './slots.ts'
 
 export interface ConsultantOptions extends Manner {
   /** In the order in which they are asked. */
   links: readonly { tier: Link['tier']; model: Model }[]
-  library: Library
+  shelf: Shelf
   rulebook: Rulebook
   /** From the beginning of a round to the end of asking, milliseconds. */
   budgetMs: number
-}
-
-export interface Consulted {
-  attempts: readonly Attempt[]
-  /** Null: the rulebook's turn. wanted: what was asked for after a plan that did not help. */
-  accepted: (Extract<Step, { do: 'use' }> & { wanted: Replan | null }) | null
 }
 
 /** Incidents that have models asked at a time: one server on one machine has no more to give. */
@@ -50,15 +34,13 @@ const usualContext = 4_096
 /** Longer prompts make small models worse and slow ones late. */
 const mostPromptTokens = 16_000
 
-const nobody: Consulted = { attempts: [], accepted: null }
-
 export class Consultant {
-  readonly #actor: Actor
+  readonly #desk: Desk
   readonly #options: ConsultantOptions
   readonly #slots = new Slots(atOnce)
 
-  constructor(actor: Actor, options: ConsultantOptions) {
-    this.#actor = actor
+  constructor(desk: Desk, options: ConsultantOptions) {
+    this.#desk = desk
     this.#options = options
   }
 
@@ -74,17 +56,19 @@ export class Consultant {
     signal: AbortSignal
   ): Promise<Consulted> {
     const { state } = tracked
-    const { budgetMs, rulebook, library } = this.#options
-    if (!mayAskModels(state.plans)) return nobody
+    const { budgetMs, rulebook, shelf } = this.#options
+    if (!mayAskModels(state.plans)) return nobodyAsked
     // The clock of the facts once, then one that does not jump.
     const began = performance.now() - Math.max(0, Date.now() - state.roundAt)
     const elapsed = (): number => performance.now() - began
     using slot = await this.#slots.take(budgetMs - elapsed(), signal)
     signal.throwIfAborted()
-    if (!slot) return nobody
+    if (!slot) return nobodyAsked
 
-    const incidents = this.#actor.incidents.known().map((known) => known.state)
-    const briefing = briefingOf(state, inventory, ranked, { rulebook, library, incidents })
+    const incidents = this.#desk.incidents.known().map((known) => known.state)
+    const runbooks = await shelf.find(state.report!.text, ranked, budgetMs - elapsed())
+    signal.throwIfAborted()
+    const briefing = briefingOf(state, inventory, ranked, { rulebook, runbooks, incidents })
     const created_at = new Date(state.lastAt).toISOString()
     const context = { incident_id: state.id, plan_version, created_at, briefing, policy: policyOf(state) }
     let chain = startChain(await this.#linksFor(briefing, budgetMs - elapsed()), budgetMs)
@@ -96,7 +80,7 @@ export class Consultant {
       const { tier, prompt } = step.link
       const { model } = this.#options.links.find((link) => link.tier === tier)!
       const question = { step, model, context: { ...context, offer: prompt.offer }, round: state.round, follows: tracked }
-      chain = await ask(this.#actor, chain, question, this.#options, elapsed, signal)
+      chain = await ask(this.#desk, chain, question, this.#options, elapsed, signal)
     }
   }
 
@@ -109,7 +93,7 @@ export class Consultant {
         const prompt = buildPrompt(briefing, Math.min(room, mostPromptTokens), { reasoning })
         return [{ tier, model: model.id, prompt, schema: answerSchema(prompt.offer, { reasoning }) }]
       } catch (error) {
-        this.#actor.log.warn({ model: model.id, err: error }, 'no prompt fits into the context of this model')
+        this.#desk.log.warn({ model: model.id, err: error }, 'no prompt fits into the context of this model')
         return []
       }
     })

@@ -11,6 +11,7 @@ import { Library, loadRunbooks } from '@triage/runbooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Consultant } from './consultant.ts'
 import { Planner } from './planner.ts'
+import { Shelf } from './runbooks.ts'
 import { collectorsOf, look, tell } from './test-incident.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -50,7 +51,8 @@ async function live(server: ModelServer, budgetMs: number): Promise<Life> {
   const actor = await swarm.actor('planner')
   const links = [{ tier: 'fast' as const, model: openModel(model, { env: { OLLAMA_HOST: server.ollama_url } }) }]
   const prices = { [model]: { input_per_mtok: 1_000, output_per_mtok: 2_000, currency: 'EUR' } }
-  const running = await new Planner(actor, rulebook, new Consultant(actor, { links, library, rulebook, budgetMs, prices, seed: 7 })).start()
+  const shelf = new Shelf(library, '', actor.log)
+  const running = await new Planner(actor, rulebook, new Consultant(actor, { links, shelf, rulebook, budgetMs, prices, seed: 7 })).start()
   return { actor, running, [Symbol.asyncDispose]: () => running.stop() }
 }
 

@@ -1,30 +1,33 @@
 // What a planner needs that asks models. Loaded only where there are any: it takes some megabytes.
-import type { Actor } from '@triage/actor'
 import { readConfig } from '@triage/config'
-import { loadPrices, type Model, modelSettings, openModel, recordModel, replayModel } from '@triage/model'
+import { loadPrices, modelSettings, openTaped } from '@triage/model'
 import type { Rulebook } from '@triage/rulebook'
 import { Library, loadRunbooks } from '@triage/runbooks'
 import { Consultant } from './consultant.ts'
+import type { Desk } from './desk.ts'
+import { Shelf } from './runbooks.ts'
 
 /** @throws E_CONFIG, E_RUNBOOK */
 export async function openConsultant(
-  actor: Actor,
+  desk: Desk,
   rulebook: Rulebook,
   { budgetMs, runbooks }: { budgetMs: number; runbooks: string }
 ): Promise<Consultant> {
-  const { model_fast, model_smart, model_seed, model_prices, model_record, model_replay } = readConfig(modelSettings)
-  const open = (id: string): Model => {
-    if (model_replay) return replayModel(id, model_replay)
-    return model_record ? recordModel(openModel(id), model_record) : openModel(id)
-  }
+  const { model_fast, model_smart, model_embed, model_seed, model_prices } = readConfig(modelSettings)
   const links = [
     { tier: 'fast' as const, id: model_fast },
     { tier: 'smart' as const, id: model_smart }
   ]
     .filter(({ id }) => id !== '')
-    .map(({ tier, id }) => ({ tier, model: open(id) }))
-  const prices = await loadPrices(model_prices)
-  const library = new Library(await loadRunbooks(runbooks))
-  actor.log.info({ models: links.map(({ model }) => model.id), budget_ms: budgetMs }, 'models are asked first')
-  return new Consultant(actor, { links, library, rulebook, budgetMs, prices, seed: model_seed === 0 ? null : model_seed })
+    .map(({ tier, id }) => ({ tier, model: openTaped(id) }))
+  const shelf = new Shelf(new Library(await loadRunbooks(runbooks)), model_embed, desk.log)
+  desk.log.info({ models: links.map(({ model }) => model.id), budget_ms: budgetMs }, 'models are asked first')
+  return new Consultant(desk, {
+    links,
+    shelf,
+    rulebook,
+    budgetMs,
+    prices: await loadPrices(model_prices),
+    seed: model_seed === 0 ? null : model_seed
+  })
 }

@@ -22,7 +22,7 @@ function clip(text: string, bytes: number): string {
 
 /** Its id is a function of what was said: the same run is on record once. */
 export async function recordRun(
-  outbox: Outbox,
+  outbox: Pick<Outbox, 'record'>,
   { startedAt, ...run }: Omit<PlannerRun, 'cut' | 'input_sha256' | 'output_sha256' | 'started_at'> & { startedAt: Date },
   follows: { traceparent: string; cause: string }
 ): Promise<void> {

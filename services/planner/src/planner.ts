@@ -1,12 +1,11 @@
 import { type Actor, Reconciler, type Running, type Tracked } from '@triage/actor'
-import { type Inventory, type Plan, type PlanProposed, TriageError } from '@triage/contracts'
-import { type IncidentState, inventoryOf, latestObservations, planningNeed, triedActions } from '@triage/incident'
-import { planId } from '@triage/plan'
-import { type DecideInput, decide, type Rulebook } from '@triage/rulebook'
-import type { Consultant, Consulted } from './consultant.ts'
-import { noted, recordRun } from './planner-run.ts'
-
-const nobody: Consulted = { attempts: [], accepted: null }
+import type { PlanProposed } from '@triage/contracts'
+import { planningNeed } from '@triage/incident'
+import { decide, type Rulebook } from '@triage/rulebook'
+import type { Consultant } from './consultant.ts'
+import { type Consulted, nobodyAsked } from './consulted.ts'
+import { recordRun } from './planner-run.ts'
+import { afterAttempts, inputOf, modelProposal, rulebookProposal } from './proposal.ts'
 
 /**
  * Turns what the collectors saw into a plan, once a round, and puts on record what went in and what came out. Models are asked first,
@@ -49,14 +48,15 @@ export class Planner {
 
   async #plan(incident: Tracked, plan_version: number): Promise<void> {
     const { incidents } = this.#actor
-    const consulted = this.#consultant ? await this.#consult(this.#consultant, incident, plan_version) : nobody
+    const consulted = this.#consultant ? await this.#consult(this.#consultant, incident, plan_version) : nobodyAsked
     if (this.#stopping.signal.aborted) return
     // The world went on meanwhile: the rulebook goes by what is known now, and perhaps no plan is needed any more.
     const now = incidents.get(incident.state.id)
     if (!now || now.state.round !== incident.state.round || planningNeed(now.state, Date.now()).when !== 'now') return
-    const proposed = consulted.accepted ? this.#modelPlan(consulted.accepted, now) : await this.#rulebookPlan(now, plan_version)
-    const attempts = consulted.attempts.map((attempt) => ({ model: attempt.model, ...noted(attempt) }))
-    await this.#propose(now, { ...proposed, ...(attempts.length > 0 && { attempts }) })
+    const proposed = consulted.accepted
+      ? modelProposal(this.#rulebook, now.state, consulted.accepted)
+      : await this.#rulebookPlan(now, plan_version)
+    await this.#propose(now, afterAttempts(proposed, consulted))
   }
 
   async #consult(consultant: Consultant, incident: Tracked, plan_version: number): Promise<Consulted> {
@@ -66,21 +66,7 @@ export class Planner {
       return await consultant.consult(incident, input.inventory, plan_version, hypotheses, this.#stopping.signal)
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#actor.log.error({ incident_id: incident.state.id, err: error }, 'models could not be asked')
-      return nobody
-    }
-  }
-
-  #modelPlan({ source, drafted, wanted }: NonNullable<Consulted['accepted']>, { state }: Tracked): PlanProposed {
-    const { plan, replan, unsupported } = drafted
-    const { hypotheses } = decide(this.#rulebook, inputOf(state))
-    const { cause, service } = plan.hypothesis
-    return {
-      round: state.round,
-      source,
-      plan,
-      considered: hypotheses.filter((other) => other.cause !== cause || other.service !== service).slice(0, 10),
-      ...(replan && wanted && { replan: { wanted, made: replan } }),
-      ...(unsupported.length > 0 && { unsupported: unsupported.slice(0, 10).map((text) => text.slice(0, 500)) })
+      return nobodyAsked
     }
   }
 
@@ -88,16 +74,10 @@ export class Planner {
     const { state } = tracked
     const startedAt = new Date()
     const started = performance.now()
-    const input = inputOf(state)
-    const decision = decide(this.#rulebook, input)
-    if (!decision.plan) throw new TriageError('E_RULEBOOK', 'no rule says what to do')
-    const content = { ...decision.plan, incident_id: state.id, plan_version }
-    // The plan is dated by the facts that it follows from: the same facts give the same plan, byte for byte.
-    const plan: Plan = { ...content, plan_id: planId(content), created_at: new Date(state.lastAt).toISOString() }
-    const proposed = { round: state.round, source: 'rulebook', plan, considered: decision.hypotheses.slice(1, 11) }
+    const proposed = rulebookProposal(this.#rulebook, state, plan_version)
     const took_ms = performance.now() - started
     const run = { incident_id: state.id, round: state.round, planner: 'rulebook', startedAt, took_ms }
-    await recordRun(this.#actor.outbox, { ...run, input: JSON.stringify(input), output: JSON.stringify(proposed) }, tracked)
+    await recordRun(this.#actor.outbox, { ...run, input: JSON.stringify(inputOf(state)), output: JSON.stringify(proposed) }, tracked)
     return proposed
   }
 
@@ -119,17 +99,5 @@ export class Planner {
     log.info({ incident_id: state.id, plan_id, source, cause: hypothesis.cause, service: hypothesis.service }, 'proposed a plan')
     // A model that is asked again says something else: no second plan before this one is known.
     await incidents.reached(seq)
-  }
-}
-
-function inputOf(state: IncidentState): DecideInput & { inventory: Inventory } {
-  const inventory = inventoryOf(state)
-  if (!inventory || !state.report) throw new TriageError('E_INTERNAL', 'planning needs a report and an inventory')
-  return {
-    incident: { id: state.id, text: state.report.text, service: state.report.service },
-    round: state.round,
-    observations: latestObservations(state),
-    inventory,
-    tried: triedActions(state)
   }
 }

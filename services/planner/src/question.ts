@@ -1,8 +1,9 @@
 // One question to a model: asked, judged, put on record.
-import type { Actor, Tracked } from '@triage/actor'
+import type { Tracked } from '@triage/actor'
 import { TriageError } from '@triage/contracts'
 import { type Completion, type CompletionRequest, costOf, genAiAttributes, type Model, type Prices } from '@triage/model'
 import { answered, type Chain, failed, type Judgement, judge, type PlanContext, type Step } from '@triage/model-planner'
+import type { Desk } from './desk.ts'
 import { modelRun, recordRun } from './planner-run.ts'
 
 export interface Manner {
@@ -54,7 +55,7 @@ const requestFor = ({ link, messages, timeout_ms }: Question['step'], { seed }: 
  * @throws the reason of `signal`; whatever keeps the attempt from the record
  */
 export async function ask(
-  { log, outbox }: Actor,
+  { log, outbox }: Desk,
   chain: Chain,
   { step, model, context, round, follows }: Question,
   manner: Manner,
