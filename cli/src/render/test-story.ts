@@ -80,6 +80,8 @@ export const payloads: Pick<PayloadByType, FactType> = {
   'incident.approval-granted.v1': { ...asked, signed },
   'incident.approval-denied.v1': { ...asked, reason: 'not now' },
   'incident.approval-changed.v1': { ...asked, plan, signed },
+  'incident.question-asked.v1': { plan_version: 1, task_id: 'ask', question: 'Was orders stopped on purpose?', expires_at: iso(120_000) },
+  'incident.question-answered.v1': { plan_version: 1, task_id: 'ask', answer: 'No.' },
   'incident.task-abandoned.v1': { plan_version: 1, task_id: 'look', attempt: 1, reason: 'agent_lost' },
   'incident.plan-finished.v1': { plan_version: 1, outcome: 'completed', failed_tasks: [] },
   'incident.deviation-detected.v1': { plan_version: 1, reason: 'unhealthy', disagreements: ['orders is exited'] },

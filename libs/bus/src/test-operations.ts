@@ -115,7 +115,7 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
     publish: [
       ...lives('operator'),
       ...reads('INTAKE', 'INCIDENTS', 'EFFECTS', 'SAFETY', 'RECORDS', 'AUDIT', 'CHECKPOINTS', 'DEADLETTER'),
-      ...['approval-granted', 'approval-denied', 'approval-changed'].map(fact),
+      ...['approval-granted', 'approval-denied', 'approval-changed', 'question-answered'].map(fact),
       'safety.mode',
       'control.injector',
       'control.monitor',

@@ -27,8 +27,11 @@ const example = {
   }
 }
 
-/** @param types that may be asked for */
-export function answerShape(causes: readonly string[], types: readonly ActionType[], reasoning: boolean): string {
+/**
+ * @param types that may be asked for
+ * @param mayAsk whether a human may be asked
+ */
+export function answerShape(causes: readonly string[], types: readonly ActionType[], mayAsk: boolean, reasoning: boolean): string {
   const needs = types.filter((type) => actions[type].args.required.length > 0)
   const args = needs.map((type) => `, for ${type} also "args": {${actions[type].args.required.map((name) => `"${name}"`).join(', ')}}`)
   return [
@@ -36,7 +39,7 @@ export function answerShape(causes: readonly string[], types: readonly ActionTyp
     ...(reasoning ? ['"reasoning": think here first, in a few sentences'] : []),
     `"hypothesis": {"service": its name or null, "cause": one of ${causes.join(' ')}, "confidence": low, medium or high, "evidence": [such as "E1"], "statement": one sentence}`,
     `"decision": {"do": "act", "tasks": 1 to ${limits.tasks_per_plan} of {"type", "target"${args.join('')}} in the order in which they are done}`,
-    '  or {"do": "ask", "question": one question} or {"do": "nothing_to_do"}',
+    `${mayAsk ? '  or {"do": "ask", "question": one question}' : ' '} or {"do": "nothing_to_do"}`,
     `Example, from elsewhere: ${JSON.stringify(reasoning ? { reasoning: 'E3 is a symptom of E1.', ...example } : example)}`
   ].join('\n')
 }

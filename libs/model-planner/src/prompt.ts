@@ -7,10 +7,11 @@
 import { TriageError } from '@triage/contracts'
 import { mentionedIn } from '@triage/rulebook'
 import { type Topology, topologyOf } from '@triage/rulebook/topology'
-import { type Briefing, causesOf, type Offer } from './briefing.ts'
+import { type Briefing, causesOf, type Offer, wordsOf } from './briefing.ts'
 import { rankObservations, unwellServices } from './evidence.ts'
 import {
   actionLine,
+  askedLines,
   beforeLines,
   effectivenessLines,
   evidenceLine,
@@ -47,19 +48,21 @@ const templateTokens = 16
 const closingTokens = 80
 
 /** Unwell ones, those that the report names, those that something was seen at, then the others; by name among equals. */
-function rankServices({ incident, observations }: Briefing, topology: Topology, unwell: readonly string[]): string[] {
-  const seen = new Set(observations.map(({ service }) => service))
+function rankServices(briefing: Briefing, topology: Topology, unwell: readonly string[]): string[] {
+  const seen = new Set(briefing.observations.map(({ service }) => service))
   const names = [...topology.services.keys()]
-  const ranked = [...unwell, ...mentionedIn(incident, topology), ...names.filter((name) => seen.has(name)), ...names]
+  const ranked = [...unwell, ...mentionedIn(wordsOf(briefing), topology), ...names.filter((name) => seen.has(name)), ...names]
   return [...new Set(ranked)].filter((name) => topology.services.has(name))
 }
 
-function incidentLines({ incident, before }: Briefing, chars: number): string[] {
+function incidentLines(briefing: Briefing, chars: number): string[] {
+  const { incident, before } = briefing
   return [
     '# Incident',
     `Reported: ${quote(incident.text, chars)}`,
     ...(incident.service === undefined ? [] : [`It names: ${quote(incident.service, 64)}`]),
-    ...(before ? [`Plans so far: ${before.run.plan.plan_version}. None ended it.`] : [])
+    ...(before ? [`Plans so far: ${before.run.plan.plan_version}. None ended it.`] : []),
+    ...askedLines(briefing, chars)
   ]
 }
 
@@ -68,7 +71,7 @@ const linesOf = (fitted: readonly Fitted[], name: string): readonly string[] =>
 
 /** @throws TriageError E_PROMPT_BUDGET when not even the instructions fit */
 export function buildPrompt(briefing: Briefing, budgetTokens: number, { reasoning }: { reasoning: boolean }): Prompt {
-  const { incident, inventory, rulebook } = briefing
+  const { incident, inventory, rulebook, mayAsk } = briefing
   const topology = topologyOf(inventory)
   const scene = { observations: briefing.observations, topology }
   const unwell = unwellServices(rulebook, scene)
@@ -80,7 +83,7 @@ export function buildPrompt(briefing: Briefing, budgetTokens: number, { reasonin
   const chars = Math.min(reportChars, Math.floor(budgetTokens / 3))
 
   const head = [...incidentLines(briefing, chars), '', '# Actions', ...types.map((type) => actionLine(type, services))]
-  const answer = answerShape(causes, types, reasoning)
+  const answer = answerShape(causes, types, mayAsk, reasoning)
   const fixed = [system, ...head, answer].reduce((sum, text) => sum + estimateTokens(text) + 1, 2 * templateTokens + closingTokens)
   const sections: Section[] = [
     {
@@ -122,7 +125,8 @@ export function buildPrompt(briefing: Briefing, budgetTokens: number, { reasonin
       menu: menuOf(
         shown,
         evidence.map((one) => one.observation)
-      )
+      ),
+      mayAsk
     },
     left_out,
     tokens: messages.reduce((sum, { content }) => sum + estimateTokens(content) + templateTokens, 0)

@@ -1,6 +1,6 @@
 // What a model is told of an incident, from the facts alone.
 import type { Hypothesis, Inventory, Task } from '@triage/contracts'
-import { type IncidentState, latestObservations, triedActions } from '@triage/incident'
+import { clarifyingTask, type IncidentState, latestObservations, type PlanRun, triedActions } from '@triage/incident'
 import { type Briefing, type PlanContext, replanFor } from '@triage/model-planner'
 import type { Rulebook } from '@triage/rulebook'
 import type { Library } from '@triage/runbooks'
@@ -11,34 +11,48 @@ export interface Knowledge {
   library: Library
   /** Every incident that is remembered. */
   incidents: readonly IncidentState[]
+  /** Whether humans may be asked. */
+  mayAsk: boolean
 }
 
 /** Hypotheses of the rulebook, best first, that runbooks are looked up for; and how much of them is taken. */
 const looked = 3
 const bounds = { most: 4, chars: 600 }
 
+/** The plans that did something: one that asked has not failed. */
+export const plansTried = ({ plans }: IncidentState): PlanRun[] => plans.filter(({ plan }) => !clarifyingTask(plan))
+
 /** @param ranked what the rulebook believes, best first */
 export function briefingOf(
   state: IncidentState,
   inventory: Inventory,
   ranked: readonly Hypothesis[],
-  { rulebook, library, incidents }: Knowledge
+  { rulebook, library, incidents, mayAsk }: Knowledge
 ): Briefing {
   const { text, service } = state.report!
   const leading = ranked.slice(0, looked)
-  const run = state.plans.at(-1)
+  const { question } = state
+  const plans = plansTried(state)
+  const run = plans.at(-1)
   return {
     incident: { text, ...(service === undefined ? {} : { service }), opened_at: new Date(state.openedAt).toISOString() },
     observations: latestObservations(state),
     inventory,
     rulebook,
+    asked: question && { question: question.question, answer: question.answer },
+    // Once in an incident.
+    mayAsk: mayAsk && question === null,
     tried: triedActions(state),
     effectiveness: effectivenessOf(incidents),
     runbooks: library.find(
-      { text, causes: leading.map(({ cause }) => cause), services: leading.flatMap((one) => (one.service ? [one.service] : [])) },
+      {
+        text: `${text} ${question?.answer ?? ''}`,
+        causes: leading.map(({ cause }) => cause),
+        services: leading.flatMap((one) => (one.service ? [one.service] : []))
+      },
       bounds
     ),
-    before: run ? { run, replan: replanFor(state.plans, ranked[0]!) } : null
+    before: run ? { run, replan: replanFor(plans, ranked[0]!) } : null
   }
 }
 

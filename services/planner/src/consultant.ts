@@ -22,7 +22,7 @@ import {
 } from '@triage/model-planner'
 import type { Rulebook } from '@triage/rulebook'
 import type { Library } from '@triage/runbooks'
-import { briefingOf, policyOf } from './briefing.ts'
+import { briefingOf, plansTried, policyOf } from './briefing.ts'
 import { answerTokens, ask, type Manner } from './question.ts'
 import { Slots } from './slots.ts'
 
@@ -31,6 +31,8 @@ export interface ConsultantOptions extends Manner {
   links: readonly { tier: Link['tier']; model: Model }[]
   library: Library
   rulebook: Rulebook
+  /** Whether models may have a human asked. */
+  mayAsk: boolean
   /** From the beginning of a round to the end of asking, milliseconds. */
   budgetMs: number
 }
@@ -74,8 +76,8 @@ export class Consultant {
     signal: AbortSignal
   ): Promise<Consulted> {
     const { state } = tracked
-    const { budgetMs, rulebook, library } = this.#options
-    if (!mayAskModels(state.plans)) return nobody
+    const { budgetMs, rulebook, library, mayAsk } = this.#options
+    if (!mayAskModels(plansTried(state))) return nobody
     // The clock of the facts once, then one that does not jump.
     const began = performance.now() - Math.max(0, Date.now() - state.roundAt)
     const elapsed = (): number => performance.now() - began
@@ -84,7 +86,7 @@ export class Consultant {
     if (!slot) return nobody
 
     const incidents = this.#actor.incidents.known().map((known) => known.state)
-    const briefing = briefingOf(state, inventory, ranked, { rulebook, library, incidents })
+    const briefing = briefingOf(state, inventory, ranked, { rulebook, library, incidents, mayAsk })
     const created_at = new Date(state.lastAt).toISOString()
     const context = { incident_id: state.id, plan_version, created_at, briefing, policy: policyOf(state) }
     let chain = startChain(await this.#linksFor(briefing, budgetMs - elapsed()), budgetMs)

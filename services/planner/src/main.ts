@@ -1,11 +1,12 @@
 import { join } from 'node:path'
-import { runActor } from '@triage/actor'
+import { questionSettings, runActor } from '@triage/actor'
 import { loadRulebook } from '@triage/rulebook'
 import { Planner } from './planner.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
 const settings = {
+  ...questionSettings,
   rulebook: { env: 'TRIAGE_RULEBOOK', kind: 'path', description: 'folder of the rules', default: join(root, 'rulebook') },
   runbooks: {
     env: 'TRIAGE_RUNBOOKS',

@@ -49,7 +49,11 @@ interface Life extends AsyncDisposable {
 async function live(server: ModelServer, budgetMs: number): Promise<Life> {
   const actor = await swarm.actor('planner')
   const links = [{ tier: 'fast' as const, model: openModel(model, { env: { OLLAMA_HOST: server.ollama_url } }) }]
-  const running = await new Planner(actor, rulebook, new Consultant(actor, { links, library, rulebook, budgetMs, seed: 7 })).start()
+  const running = await new Planner(
+    actor,
+    rulebook,
+    new Consultant(actor, { links, library, rulebook, budgetMs, mayAsk: true, seed: 7 })
+  ).start()
   return { actor, running, [Symbol.asyncDispose]: () => running.stop() }
 }
 

@@ -10,7 +10,7 @@ import { Consultant } from './consultant.ts'
 export async function openConsultant(
   actor: Actor,
   rulebook: Rulebook,
-  { budgetMs, runbooks }: { budgetMs: number; runbooks: string }
+  { budgetMs, questionMs, runbooks }: { budgetMs: number; questionMs: number; runbooks: string }
 ): Promise<Consultant> {
   const { model_fast, model_smart, model_seed, model_record, model_replay } = readConfig(modelSettings)
   const open = (id: string): Model => {
@@ -25,5 +25,6 @@ export async function openConsultant(
     .map(({ tier, id }) => ({ tier, model: open(id) }))
   const library = new Library(await loadRunbooks(runbooks))
   actor.log.info({ models: links.map(({ model }) => model.id), budget_ms: budgetMs }, 'models are asked first')
-  return new Consultant(actor, { links, library, rulebook, budgetMs, seed: model_seed === 0 ? null : model_seed })
+  const seed = model_seed === 0 ? null : model_seed
+  return new Consultant(actor, { links, library, rulebook, budgetMs, mayAsk: questionMs > 0, seed })
 }
