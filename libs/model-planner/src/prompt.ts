@@ -42,6 +42,8 @@ export interface Prompt {
 
 /** Of a report: all that people write, and little of what they paste. */
 const reportChars = 1500
+/** Of an answer to a question, given how much of a report is told. */
+const answerChars = (chars: number): number => Math.floor(chars / 3)
 /** A chat template adds some for each message. */
 const templateTokens = 16
 /** For the line that says what was left out, and the ends of sections. */
@@ -62,7 +64,7 @@ function incidentLines(briefing: Briefing, chars: number): string[] {
     `Reported: ${quote(incident.text, chars)}`,
     ...(incident.service === undefined ? [] : [`It names: ${quote(incident.service, 64)}`]),
     ...(before ? [`Plans so far: ${before.run.plan.plan_version}. None ended it.`] : []),
-    ...askedLines(briefing, chars)
+    ...askedLines(briefing, answerChars(chars))
   ]
 }
 
@@ -71,7 +73,7 @@ const linesOf = (fitted: readonly Fitted[], name: string): readonly string[] =>
 
 /** @throws TriageError E_PROMPT_BUDGET when not even the instructions fit */
 export function buildPrompt(briefing: Briefing, budgetTokens: number, { reasoning }: { reasoning: boolean }): Prompt {
-  const { incident, inventory, rulebook, mayAsk } = briefing
+  const { incident, inventory, rulebook, asked, mayAsk } = briefing
   const topology = topologyOf(inventory)
   const scene = { observations: briefing.observations, topology }
   const unwell = unwellServices(rulebook, scene)
@@ -107,6 +109,7 @@ export function buildPrompt(briefing: Briefing, budgetTokens: number, { reasonin
   const evidence = ranked.slice(0, linesOf(fitted, 'observations').length).map((observation, i) => ({ alias: `E${i + 1}`, observation }))
   const left_out = [
     { what: 'characters of the report', count: Math.max(0, incident.text.length - chars) },
+    { what: 'characters of the answer', count: Math.max(0, (asked?.answer?.length ?? 0) - answerChars(chars)) },
     ...fitted.map(({ section, lines }) => ({ what: section.name, count: section.lines.length - lines.length }))
   ].filter(({ count }) => count > 0)
   const body = fitted.filter(({ lines }) => lines.length > 0).map(({ section, lines }) => [section.heading, ...lines].join('\n'))
