@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { planVersions } from './plan-versions.ts'
 import { plansText } from './render/plans.ts'
-import { exited, fact, payloads, plan, story } from './render/test-story.ts'
+import { asked, exited, fact, payloads, plan, story } from './render/test-story.ts'
 
 const proposed = payloads['incident.plan-proposed.v1']
 const again = { ...plan.tasks[1]!, task_id: 'again', type: 'service.restart', dependencies: [] }
@@ -39,8 +39,9 @@ test('people read source, hypothesis, evidence, every error, and the edits', () 
   for (const row of [/− +service.start +orders/, /\+ +service.restart +orders/, /= +probe.check +orders/]) expect(last).toMatch(row)
 })
 
-test('without a plan that is said; a terminal is not commanded by what a model wrote', () => {
+test('without a plan that is said, and what a plan asks; a terminal is not commanded by what a model wrote', () => {
   expect(plansText([])).toBe('Nobody has proposed a plan yet.')
+  expect(plansText(planVersions(asked))).toContain('Was orders stopped on purpose?')
   const sly = { ...plan, root_goal: 'clear \u001b[2J' }
   expect(plansText(planVersions([fact('incident.plan-proposed.v1', 0, { ...proposed, plan: sly })]))).not.toContain('\u001b[2J')
 })
