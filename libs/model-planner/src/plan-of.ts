@@ -48,9 +48,9 @@ function goalOf(tasks: readonly Task[], { service, decision }: Answer): string {
 
 /** Who asks does nothing meanwhile. */
 function tasksOf({ decision, tasks, service }: Answer, { briefing }: PlanContext): Task[] {
+  if (decision === 'ask') return []
   const { inventory, observations, rulebook } = briefing
   const topology = topologyOf(inventory)
-  if (decision === 'ask') return []
   if (decision === 'act')
     return checked(ordered(tasks.map(complete)), service, unwellServices(rulebook, { observations, topology }), inventory)
   const mentioned = mentionedIn(wordsOf(briefing), topology)

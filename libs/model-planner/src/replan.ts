@@ -28,7 +28,7 @@ export function replanFor(runs: readonly PlanRun[], leading: Hypothesis): Replan
 /** Plans of models that may fail; the rounds after them are the rulebook's, so that a bad model costs time and not the recovery. */
 const modelPlans = 2
 
-/** Whether models are asked for the next plan. @param runs every plan so far that did something */
+/** Whether models are asked for the next plan, given every plan so far that did something. */
 export const mayAskModels = (runs: readonly PlanRun[]): boolean => runs.filter(({ source }) => source !== 'rulebook').length < modelPlans
 
 /** What of a plan was not done. */
