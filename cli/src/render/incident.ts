@@ -43,7 +43,7 @@ function planText(run: PlanRun, before: PlanRun | null, question: Question | nul
   const { plan, source, deviation } = run
   const asks = question?.plan_version === plan.plan_version
   const { added, removed } = diffPlans(before?.plan ?? null, plan)
-  const change = before ? style.dim(`  ${added.length} tasks new, ${removed.length} gone since the plan before\n`) : ''
+  const change = before && !asks ? style.dim(`  ${added.length} tasks new, ${removed.length} gone since the plan before\n`) : ''
   const after = deviation ? `\n  ${style.warn('then')} ${deviation.disagreements.slice(0, 3).join('; ')}` : ''
   return `${style.title(`Plan ${plan.plan_version}`)} by ${source}: ${plan.root_goal}\n${change}${asks ? questionText(question) : table(planRows(run))}${after}`
 }
