@@ -174,7 +174,7 @@ test('after a plan that did not help the model is told what it was, what became 
 test('a model is told what a human was asked and said; it may ask where nobody was, and is offered nothing else', () => {
   const question = 'Was postgres stopped on purpose?'
   const [first, asked] = [null, { question, answer: hostile }].map((asked) => briefing(faults.hog, { asked, mayAsk: asked === null }))
-  expect([first!, asked!].map((one) => textOf(one, 4000, plain).includes('"do": "ask"'))).toEqual([true, false])
+  expect([first!, asked!].map((one) => /"do": "ask"|decide ask/.test(textOf(one, 4000, plain)))).toEqual([true, false])
   const text = textOf(asked!, 4000, plain)
   expect(text).toContain(`A human was asked: "${question}"\nThe answer: ${quote(hostile)}`)
   expect(text).not.toMatch(/<\||<\/s>/)

@@ -21,7 +21,7 @@ import {
   triedLines
 } from './facts.ts'
 import { type Fitted, fit, type Section } from './fit.ts'
-import { answerShape, system } from './instructions.ts'
+import { answerShape, systemFor } from './instructions.ts'
 import { menuOf } from './menu.ts'
 import type { Message } from './message.ts'
 import { quote } from './quote.ts'
@@ -85,6 +85,7 @@ export function buildPrompt(briefing: Briefing, budgetTokens: number, { reasonin
   const chars = Math.min(reportChars, Math.floor(budgetTokens / 3))
 
   const head = [...incidentLines(briefing, chars), '', '# Actions', ...types.map((type) => actionLine(type, services))]
+  const system = systemFor(mayAsk)
   const answer = answerShape(causes, types, mayAsk, reasoning)
   const fixed = [system, ...head, answer].reduce((sum, text) => sum + estimateTokens(text) + 1, 2 * templateTokens + closingTokens)
   const sections: Section[] = [
