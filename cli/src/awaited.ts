@@ -1,7 +1,7 @@
 // Approvals that the swarm waits for, as the log tells it, and an operator's answers.
 import { openOperatorKey, signStatement, statementOf } from '@triage/approval'
-import { type FactType, type PayloadByType, type Plan, subjectOf, type Task, TriageError } from '@triage/contracts'
-import { type Asked, factMessageId, type IncidentState } from '@triage/incident'
+import { type Plan, type Task, TriageError } from '@triage/contracts'
+import type { Asked, IncidentState } from '@triage/incident'
 import { planId } from '@triage/plan'
 import type { Session } from './session.ts'
 
@@ -26,31 +26,10 @@ export async function findAwaited(session: Session, id: string): Promise<Awaited
   return awaited
 }
 
-type Answer = 'incident.approval-granted.v1' | 'incident.approval-denied.v1' | 'incident.approval-changed.v1'
-
-async function say<T extends Answer & FactType>(
-  session: Session,
-  { state, request }: Awaited,
-  type: T,
-  payload: PayloadByType[T]
-): Promise<void> {
-  const sealer = await session.sealer()
-  const id = factMessageId(state.id, { type, key: request.approval_id })
-  const subject = subjectOf(type, { incident_id: state.id })
-  const { body, headers } = sealer.seal({
-    id,
-    type,
-    subject,
-    audience: 'swarm',
-    payload,
-    incident_id: state.id,
-    plan_version: request.plan_version,
-    decision_tag: 'HUMAN_DECISION'
-  })
-  await session.bus.append(subject, body, headers, { id })
-}
-
 const about = ({ request: { approval_id, plan_version, task_id } }: Awaited) => ({ approval_id, plan_version, task_id })
+
+/** Each kind of answer is said once. */
+const once = ({ request: { approval_id, plan_version } }: Awaited) => ({ key: approval_id, plan_version })
 
 /** Allows exactly what was asked for, until the request expires. */
 export async function grant(session: Session, awaited: Awaited): Promise<void> {
@@ -59,11 +38,11 @@ export async function grant(session: Session, awaited: Awaited): Promise<void> {
   if (statement.approval_id !== request.approval_id)
     throw new TriageError('E_APPROVAL_INVALID', `${request.approval_id} does not name what it asks for; nothing was signed`)
   const signed = signStatement('approval', statement, openOperatorKey(session.swarm.operator_key))
-  await say(session, awaited, 'incident.approval-granted.v1', { ...about(awaited), signed })
+  await session.say(state.id, { type: 'incident.approval-granted.v1', ...once(awaited), payload: { ...about(awaited), signed } })
 }
 
 export const deny = (session: Session, awaited: Awaited, reason: string): Promise<void> =>
-  say(session, awaited, 'incident.approval-denied.v1', { ...about(awaited), reason })
+  session.say(awaited.state.id, { type: 'incident.approval-denied.v1', ...once(awaited), payload: { ...about(awaited), reason } })
 
 export interface Change {
   target?: string
@@ -103,6 +82,6 @@ export async function change(session: Session, awaited: Awaited, wanted: Change)
     statementOf(covered, request.fence, request.expires_at),
     openOperatorKey(session.swarm.operator_key)
   )
-  await say(session, awaited, 'incident.approval-changed.v1', { ...about(awaited), plan, signed })
+  await session.say(state.id, { type: 'incident.approval-changed.v1', ...once(awaited), payload: { ...about(awaited), plan, signed } })
   return plan
 }

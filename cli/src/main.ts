@@ -15,6 +15,7 @@ import { injectCommand } from './commands/inject.ts'
 import { keysCommand } from './commands/keys.ts'
 import { modelsCommand } from './commands/models.ts'
 import { policyCommand } from './commands/policy.ts'
+import { answerCommand, questionsCommand } from './commands/questions.ts'
 import { replayCommand } from './commands/replay.ts'
 import { reportCommand } from './commands/report.ts'
 import { safeModeCommand } from './commands/safe-mode.ts'
@@ -69,6 +70,8 @@ const commands = [
   approvalsCommand,
   approveCommand,
   denyCommand,
+  questionsCommand,
+  answerCommand,
   safeModeCommand,
   policyCommand,
   injectCommand,

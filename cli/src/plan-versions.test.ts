@@ -3,7 +3,7 @@ import type { PlannerRun } from '@triage/contracts'
 import { expect, test } from 'vitest'
 import { planVersions } from './plan-versions.ts'
 import { plansText } from './render/plans.ts'
-import { exited, fact, id, payloads, plan, start, story } from './render/test-story.ts'
+import { asked, exited, fact, id, payloads, plan, start, story } from './render/test-story.ts'
 
 const proposed = payloads['incident.plan-proposed.v1']
 const again = { ...plan.tasks[1]!, task_id: 'again', type: 'service.restart', dependencies: [] }
@@ -94,8 +94,9 @@ test('people read each question: outcome, tokens, time, repairs of form, and wha
   expect(text).toContain('Said without evidence\n  · it rains\n')
 })
 
-test('without a plan that is said; a terminal is not commanded by what a model wrote', () => {
+test('without a plan that is said, and what a plan asks; a terminal is not commanded by what a model wrote', () => {
   expect(plansText([])).toBe('Nobody has proposed a plan yet.')
+  expect(plansText(planVersions(asked))).toContain('Was orders stopped on purpose?')
   const sly = { ...plan, root_goal: 'clear \u001b[2J' }
   expect(plansText(planVersions([fact('incident.plan-proposed.v1', 0, { ...proposed, plan: sly })]))).not.toContain('\u001b[2J')
 })

@@ -6,9 +6,9 @@ import { type TrustedKeys, trustedKeys } from '@triage/audit-verify'
 import type { Delivery, Stored } from '@triage/bus'
 import { type Bus, connectNats } from '@triage/bus'
 import { seedPath, type User } from '@triage/bus/server'
-import { TriageError } from '@triage/contracts'
+import { subjectOf, TriageError } from '@triage/contracts'
 import { openMessage, type ReceivedMessage, ReplayGuard, Sealer } from '@triage/envelope'
-import { type Fact, fold, type IncidentState, initialState } from '@triage/incident'
+import { type Draft, type Fact, factMessageId, fold, type IncidentState, initialState } from '@triage/incident'
 import { type Keyring, openKeyring } from '@triage/keyring'
 import { factOf } from './fact-of.ts'
 import { readSwarmFile, type SwarmFile } from './launcher/swarm-file.ts'
@@ -128,6 +128,16 @@ export class Session implements AsyncDisposable {
       clearTimeout(timer)
       await following.stop()
     }
+  }
+
+  /** Says a fact as the operator who decides it. */
+  async say(incidentId: string, { type, key, payload, plan_version }: Draft): Promise<void> {
+    const sealer = await this.sealer()
+    const id = factMessageId(incidentId, { type, key })
+    const subject = subjectOf(type, { incident_id: incidentId })
+    const about = { incident_id: incidentId, plan_version, decision_tag: 'HUMAN_DECISION' as const }
+    const { body, headers } = sealer.seal({ id, type, subject, audience: 'swarm', payload, ...about })
+    await this.bus.append(subject, body, headers, { id })
   }
 
   /** A signer for this command's messages, with a boot counter of its own. */

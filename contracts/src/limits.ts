@@ -43,6 +43,10 @@ export const limits = Object.freeze({
   incident_ms: 600_000,
   /** An approval that no human has answered by then has expired. Meanwhile the time of its incident stands still. */
   approval_ms: 1_800_000,
+  /** What no human has answered by then is planned without. Meanwhile the time of its incident stands still. */
+  question_ms: 120_000,
+  /** What a human answers, at most. */
+  answer_chars: 2_000,
   observations_per_collector: 60,
   /** Entries of the audit log that one checkpoint adds, and how long an entry waits for its checkpoint. */
   checkpoint_entries: 256,

@@ -65,6 +65,8 @@ export const samples: PayloadByType = {
   'incident.approval-granted.v1': { ...asked, signed },
   'incident.approval-denied.v1': { ...asked, reason: 'not now' },
   'incident.approval-changed.v1': { ...asked, plan, signed },
+  'incident.question-asked.v1': { plan_version, task_id: 'ask', question: 'Was orders stopped on purpose?', expires_at: at },
+  'incident.question-answered.v1': { plan_version, task_id: 'ask', answer: 'No.' },
   'incident.task-abandoned.v1': { ...attempt, reason: 'timed_out' },
   'incident.plan-finished.v1': { plan_version, outcome: 'completed', failed_tasks: [] },
   'incident.deviation-detected.v1': { plan_version, reason: 'unhealthy', disagreements: ['orders does not answer'] },

@@ -21,6 +21,8 @@ export async function startBench(rules: ShopOptions['rules'] = {}): Promise<Benc
   // TRIAGE_TEST_VERBOSE=1 shows each incident as it goes.
   const show = process.env.TRIAGE_TEST_VERBOSE ? (fact: Fact): void => console.error(timelineLine(fact, 0)) : quiet
   const { signal } = new AbortController()
+  // Nobody is there to answer, unless a test says so.
+  process.env.TRIAGE_QUESTION_MS ??= '0'
   const swarm = await Swarm.up({
     admit: practiceShop({ seed: 1, rules }),
     data: null,

@@ -1,91 +1,18 @@
-// The operator's commands, run as programs on a real bus, with an incident that waits for a human.
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type TestSwarm, testSwarm } from '@triage/actor/testing'
-import { createOperatorKey, openOperatorKeys, statementOf, verifyApproval } from '@triage/approval'
-import type { FactType } from '@triage/contracts'
-import type { Draft, Fact } from '@triage/incident'
+// An incident that waits for a human to allow an action.
+import { openOperatorKeys, statementOf, verifyApproval } from '@triage/approval'
 import { expect, test } from 'vitest'
-import { makeAuditKeys } from '../launcher/audit-keys.ts'
-import { dataPaths } from '../launcher/folders.ts'
-import { writeSwarmFile } from '../launcher/swarm-file.ts'
-import { id, payloads, plan, story } from '../render/test-story.ts'
-import { Session } from '../session.ts'
+import { fact, id, payloads, plan, story } from '../render/test-story.ts'
+import { type Desk, openDesk } from './test-desk.ts'
 
 const inAnHour = new Date(Date.now() + 3_600_000).toISOString()
 const start = plan.tasks.find(({ task_id }) => task_id === 'start')!
 const covered = { incident_id: id, plan_id: plan.plan_id, plan_version: 1, task: start }
 const { approval_id } = statementOf(covered, 1, inAnHour)
 
-interface Desk extends AsyncDisposable {
-  triage(...args: string[]): Promise<{ code: number; out: string }>
-  /** The last fact on record. */
-  last(): Promise<Fact>
-  publicKeys: string
-}
-
-async function tell(
-  swarm: TestSwarm,
-  issuer: 'gateway' | 'monitor' | 'planner' | 'scheduler' | 'log-agent' | 'action-agent',
-  draft: Draft
-) {
-  await (await swarm.actor(issuer)).outbox.fact(id, draft)
-}
-
-/** A running swarm as far as commands can see, and an incident whose task `start` waits for a human. */
-async function desk(): Promise<Desk> {
-  const swarm = await testSwarm()
-  const data = await mkdtemp(join(tmpdir(), 'triage-desk-'))
-  const { operatorKey, operatorKeys, auditKeys, attestationKey, logs } = dataPaths(data)
-  createOperatorKey(operatorKey, operatorKeys)
-  await makeAuditKeys(dataPaths(data))
-  await writeSwarmFile(data, {
-    pid: process.pid,
-    run: data,
-    started_at: new Date().toISOString(),
-    nats_url: swarm.natsUrl,
-    keys: swarm.keys,
-    nkeys: swarm.nkeys,
-    audit_keys: auditKeys,
-    attestation_key: attestationKey,
-    operator_key: operatorKey,
-    mode: 'approve',
-    environment: 'test',
-    roles: [],
-    runtime: {},
-    loadgen_url: null,
-    storefront_url: null,
-    models: [],
-    logs: [logs]
-  })
-  const issuers: Partial<Record<FactType, Parameters<typeof tell>[1]>> = {
-    'incident.opened.v1': 'gateway',
-    'incident.observed.v1': 'monitor',
-    'incident.plan-proposed.v1': 'planner',
-    'incident.task-finished.v1': 'log-agent'
-  }
-  for (const { type, payload } of story.slice(0, 6))
-    await tell(swarm, issuers[type] ?? 'scheduler', { type, key: 'story', payload } as Draft)
+/** The task `start` waits for a human. */
+const desk = (): Promise<Desk> => {
   const asked = { ...payloads['incident.approval-requested.v1'], approval_id, expires_at: inAnHour }
-  await tell(swarm, 'action-agent', { type: 'incident.approval-requested.v1', key: 'start', payload: asked })
-  const session = await Session.open(data)
-  return {
-    publicKeys: operatorKeys,
-    triage: (...args) =>
-      new Promise((resolve) => {
-        const program = join(import.meta.dirname, '../../bin/triage.js')
-        const done = (error: unknown, out: string) => resolve({ code: error ? ((error as { code: number }).code ?? 1) : 0, out })
-        execFile(process.execPath, [program, '--data', data, '--json', ...args], done)
-      }),
-    last: async () => (await session.story(id)).facts.at(-1)!,
-    [Symbol.asyncDispose]: async () => {
-      await session[Symbol.asyncDispose]()
-      await swarm[Symbol.asyncDispose]()
-      await rm(data, { recursive: true })
-    }
-  }
+  return openDesk([...story.slice(0, 6), fact('incident.approval-requested.v1', 2_000, asked)])
 }
 
 test('what waits is listed; approving signs exactly that, once', async () => {

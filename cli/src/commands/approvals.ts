@@ -21,12 +21,12 @@ function text({ state, request }: Awaited): string {
 }
 
 export const approvalsCommand = (): Command =>
-  new Command('approvals').description('list what waits for a human').action(async (_, command: Command) => {
+  new Command('approvals').description('list the actions that wait for a human').action(async (_, command: Command) => {
     const common = commonOf(command)
     await using session = await Session.open(common.data)
     const awaited = await awaitedApprovals(session)
     const plain = awaited.map(({ request, state, at }) => ({ ...request, incident_id: state.id, asked_at: new Date(at).toISOString() }))
-    print(common, plain, () => awaited.map(text).join('\n\n') || 'nothing waits for a human')
+    print(common, plain, () => awaited.map(text).join('\n\n') || 'no action waits for a human')
   })
 
 function argsOf(json: string): Task['args'] {

@@ -95,6 +95,8 @@ export const demoCommand = (): Command =>
       const log = (line: string): void =>
         console.error(`${style.dim(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s`)}  ${line}`)
       const { signal } = untilInterrupted()
+      // Nobody is there to answer: it shows what a swarm does alone.
+      process.env.TRIAGE_QUESTION_MS ??= '0'
       console.error(`${style.title(scenario.title)} ${style.dim(`(scenario ${scenario.number}, seed ${options.seed})`)}`)
       const swarm = await Swarm.up({ admit: practiceShop({ seed: options.seed + 1 }), data: null, natsPort: null, log, signal })
       try {

@@ -1,3 +1,4 @@
+import { openQuestion } from '@triage/incident'
 import { Command } from 'commander'
 import { duration, style, table } from '../render/style.ts'
 import type { Story } from '../session.ts'
@@ -5,7 +6,7 @@ import { Session } from '../session.ts'
 import { commonOf, print } from './options.ts'
 
 const isAsking = ({ state }: Story): boolean =>
-  Object.values(state.plans.at(-1)?.tasks ?? {}).some(({ status }) => status === 'awaiting_approval')
+  openQuestion(state) !== null || Object.values(state.plans.at(-1)?.tasks ?? {}).some(({ status }) => status === 'awaiting_approval')
 
 const outcome = (story: Story): string =>
   story.state.rejected ? 'rejected' : (story.state.end?.kind ?? (isAsking(story) ? 'waits for a human' : 'open'))

@@ -113,6 +113,7 @@ function environment(role: Role, { data, natsUrl, unlocked, rules, runtime }: Sw
     ...(role === 'gateway' && settingsNamed(/^TRIAGE_WEBHOOK_/)),
     ...(role === 'metric-agent' && settingsNamed(/^TRIAGE_PROMETHEUS_/)),
     ...(role === 'planner' && settingsNamed(modelSettings)),
+    ...((role === 'planner' || role === 'scheduler') && settingsNamed(/^TRIAGE_QUESTION_MS$/)),
     ...(role === 'injector' && { TRIAGE_JOURNAL: paths.journal })
   }
 }

@@ -3,7 +3,7 @@ import type { Alert } from '@triage/contracts'
 import { type Fact, fold, initialState } from '@triage/incident'
 import { expect, test } from 'vitest'
 import { incidentText } from './incident.ts'
-import { fact, id, payloads, plan, story } from './test-story.ts'
+import { asked, fact, id, payloads, plan, story } from './test-story.ts'
 
 const text = (facts: readonly Fact[]): string => stripVTControlCharacters(incidentText(facts.reduce(fold, initialState(id)), facts))
 
@@ -68,4 +68,15 @@ test('a second plan says what is new in it and what the world said of the first'
   expect(told).toContain('then orders is exited')
   expect(told).toMatch(/Plan 2 by rulebook: Restart orders\n {2}0 tasks new, 1 gone since the plan before/)
   expect(told).toContain('Outcome escalated It was open for too long.')
+})
+
+test('a question is told with how to answer it, then with its answer', () => {
+  const open = text(asked)
+  expect(open).toContain(
+    'Plan 1 by ollama/small: Ask a human about orders\n  asks Was orders stopped on purpose?\n  nobody has answered yet'
+  )
+  expect(open).toContain(`Outcome waits for an answer: Was orders stopped on purpose? (npx triage answer ${id} "…")`)
+  expect(text([...asked, fact('incident.question-answered.v1', 9_000)])).toContain('asks Was orders stopped on purpose?\n  “No.”')
+  const late = fact('incident.replan-requested.v1', 121_600, { round: 1, reason: 'unanswered' })
+  expect(text([...asked, late])).toContain('asks Was orders stopped on purpose?\n  nobody answered')
 })

@@ -1,5 +1,5 @@
 import type { Observation } from '@triage/contracts'
-import { type Fact, firing, type IncidentState, type PlanRun, phases } from '@triage/incident'
+import { type Fact, firing, type IncidentState, openQuestion, type PlanRun, phases, type Question } from '@triage/incident'
 import { depths, diffPlans, topologicalOrder } from '@triage/plan'
 import { duration, printable, style, table } from './style.ts'
 
@@ -34,12 +34,18 @@ function planRows({ plan, tasks }: PlanRun): string[][] {
   })
 }
 
-function planText(run: PlanRun, before: PlanRun | null): string {
+function questionText({ question, answer, closed }: Question): string {
+  const said = answer === null ? style.dim(closed ? 'nobody answered' : 'nobody has answered yet') : `“${answer}”`
+  return `  ${style.warn('asks')} ${question}\n  ${said}`
+}
+
+function planText(run: PlanRun, before: PlanRun | null, question: Question | null): string {
   const { plan, source, deviation } = run
+  const asks = question?.plan_version === plan.plan_version
   const { added, removed } = diffPlans(before?.plan ?? null, plan)
-  const change = before ? style.dim(`  ${added.length} tasks new, ${removed.length} gone since the plan before\n`) : ''
+  const change = before && !asks ? style.dim(`  ${added.length} tasks new, ${removed.length} gone since the plan before\n`) : ''
   const after = deviation ? `\n  ${style.warn('then')} ${deviation.disagreements.slice(0, 3).join('; ')}` : ''
-  return `${style.title(`Plan ${plan.plan_version}`)} by ${source}: ${plan.root_goal}\n${change}${table(planRows(run))}${after}`
+  return `${style.title(`Plan ${plan.plan_version}`)} by ${source}: ${plan.root_goal}\n${change}${asks ? questionText(question) : table(planRows(run))}${after}`
 }
 
 const evidenceText = (state: IncidentState, run: PlanRun): string => {
@@ -63,6 +69,8 @@ function alertsText({ alerts }: IncidentState): string {
 
 /** What a human has to answer before it goes on. */
 function awaitedText(state: IncidentState): string {
+  const question = openQuestion(state)
+  if (question) return `waits for an answer: ${question.question} (npx triage answer ${state.id} "…")`
   const asked = Object.values(state.plans.at(-1)?.tasks ?? {}).filter(({ status }) => status === 'awaiting_approval')
   return asked
     .map(({ asked }) => asked!.request)
@@ -89,7 +97,7 @@ export function incidentText(state: IncidentState, facts: readonly Fact[]): stri
     ...(state.rejected ? [style.bad(`report rejected: ${state.rejected.message} (${state.rejected.code})`)] : []),
     ...(Object.keys(state.alerts).length > 0 ? [alertsText(state)] : []),
     ...(current ? [evidenceText(state, current)] : []),
-    ...state.plans.map((run, i) => planText(run, state.plans[i - 1] ?? null)),
+    ...state.plans.map((run, i) => planText(run, state.plans[i - 1] ?? null, state.question)),
     `${style.title('Time')} detect ${duration(split.detect)} → plan ${duration(split.plan)} → act ${duration(split.act)} → verified ${duration(split.verify)}; ${style.title(duration(split.total))} in all`,
     `${style.title('Outcome')} ${endText(state)}`
   ]

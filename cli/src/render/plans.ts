@@ -1,4 +1,5 @@
 import type { Task } from '@triage/contracts'
+import { clarifyingTask } from '@triage/incident'
 import type { PlanVersion } from '../plan-versions.ts'
 import { attemptLines } from './attempts.ts'
 import { printable, style, table } from './style.ts'
@@ -18,6 +19,8 @@ function judgement({ verdict, errors }: PlanVersion): string[] {
 
 /** Edit operations against the last accepted plan; the tasks themselves where there was none. */
 function tasks({ plan, diff }: PlanVersion): string[] {
+  const question = clarifyingTask(plan)
+  if (question) return [`${style.title('Asks a human')} ${question.question}`]
   if (!diff) return [style.title('Tasks'), table(plan.tasks.map(words))]
   const { added, removed, kept, distance } = diff
   const rows = [

@@ -55,7 +55,8 @@ const dispatched = (task_id: string, attempt = 1): PayloadByType['incident.tasks
   tasks: [{ task_id, attempt, deadline: iso(30_000) }]
 })
 
-const asked = { approval_id: 'apr-0123456789abcdef', plan_version: 1, task_id: 'start' }
+const about = { approval_id: 'apr-0123456789abcdef', plan_version: 1, task_id: 'start' }
+const question = 'Was orders stopped on purpose?'
 const signed = { statement: '{}', signature: `${'A'.repeat(86)}==`, key_id: '0123456789abcdef' }
 
 export const payloads: Pick<PayloadByType, FactType> = {
@@ -69,7 +70,7 @@ export const payloads: Pick<PayloadByType, FactType> = {
   'incident.tasks-dispatched.v1': dispatched('look', 2),
   'incident.task-finished.v1': finished('look', 1_000, 1_250),
   'incident.approval-requested.v1': {
-    ...asked,
+    ...about,
     plan_id,
     task: plan.tasks[1]!,
     fence: 1,
@@ -77,9 +78,11 @@ export const payloads: Pick<PayloadByType, FactType> = {
     policies: ['last-healthy-replica'],
     expires_at: iso(1_800_000)
   },
-  'incident.approval-granted.v1': { ...asked, signed },
-  'incident.approval-denied.v1': { ...asked, reason: 'not now' },
-  'incident.approval-changed.v1': { ...asked, plan, signed },
+  'incident.approval-granted.v1': { ...about, signed },
+  'incident.approval-denied.v1': { ...about, reason: 'not now' },
+  'incident.approval-changed.v1': { ...about, plan, signed },
+  'incident.question-asked.v1': { plan_version: 1, task_id: 'ask', question, expires_at: iso(120_000) },
+  'incident.question-answered.v1': { plan_version: 1, task_id: 'ask', answer: 'No.' },
   'incident.task-abandoned.v1': { plan_version: 1, task_id: 'look', attempt: 1, reason: 'agent_lost' },
   'incident.plan-finished.v1': { plan_version: 1, outcome: 'completed', failed_tasks: [] },
   'incident.deviation-detected.v1': { plan_version: 1, reason: 'unhealthy', disagreements: ['orders is exited'] },
@@ -111,4 +114,17 @@ export const story: Fact[] = [
   fact('incident.task-finished.v1', 5_100, finished('check', 3_100, 5_100)),
   fact('incident.plan-finished.v1', 5_500),
   fact('incident.recovered.v1', 10_000)
+]
+
+/** A model wants to know something before it plans, and a human is asked. */
+export const asked: Fact[] = [
+  ...story.slice(0, 2),
+  fact('incident.plan-proposed.v1', 1_200, {
+    ...payloads['incident.plan-proposed.v1'],
+    source: 'ollama/small',
+    plan: { ...plan, root_goal: 'Ask a human about orders', tasks: [], clarifying_tasks: [{ task_id: 'ask', question }] }
+  }),
+  fact('incident.plan-accepted.v1', 1_500),
+  fact('incident.question-asked.v1', 1_600),
+  fact('incident.plan-finished.v1', 1_700)
 ]

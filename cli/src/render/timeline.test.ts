@@ -22,6 +22,10 @@ test('a line says what matters of its fact', () => {
   expect(line('incident.plan-proposed.v1')).toContain('rulebook proposes plan 1: orders died (confidence 0.92)')
   expect(line('incident.plan-rejected.v1')).toContain('E_PLAN_CYCLE a needs b needs a')
   expect(line('incident.tasks-dispatched.v1')).toContain('dispatched look (attempt 2)')
+  expect(line('incident.question-asked.v1')).toContain(
+    'a human is asked: Was orders stopped on purpose? (npx triage answer inc-20260101-1 "…")'
+  )
+  expect(line('incident.question-answered.v1')).toContain('an operator answers: “No.”')
   expect(line('incident.task-finished.v1')).toContain('✓ look: look went well 250 ms')
   expect(line('incident.task-abandoned.v1')).toContain('look attempt 1 given up: agent lost')
   expect(line('incident.deviation-detected.v1')).toContain('orders is exited')

@@ -58,6 +58,10 @@ function sentence(fact: Fact): string | null {
       const task = plan.tasks.find((candidate) => candidate.task_id === task_id)
       return style.warn(`an operator wants another plan: ${task_id} is to be ${task?.type} on ${task?.target}`)
     }
+    case 'incident.question-asked.v1':
+      return style.warn(`a human is asked: ${fact.payload.question} (npx triage answer ${fact.incident_id} "…")`)
+    case 'incident.question-answered.v1':
+      return `an operator answers: “${fact.payload.answer.slice(0, 200)}”`
     case 'incident.task-abandoned.v1':
       return style.warn(`${fact.payload.task_id} attempt ${fact.payload.attempt} given up: ${fact.payload.reason.replace('_', ' ')}`)
     case 'incident.plan-finished.v1':

@@ -168,6 +168,8 @@ export interface Contracts {
   facts__approval_granted: ApprovalGranted
   facts__approval_denied: ApprovalDenied
   facts__approval_changed: ApprovalChanged
+  facts__question_asked: QuestionAsked
+  facts__question_answered: QuestionAnswered
   heartbeat__key_version: KeyVersion
   heartbeat: Heartbeat
   'incident-report': IncidentReport
@@ -1084,7 +1086,7 @@ export interface PlanProposed {
   unsupported?: string[]
 }
 /**
- * What a planner may say: a hypothesis and a DAG of tasks.
+ * What a planner may say: a hypothesis, and a DAG of tasks or a question for a human: who asks does nothing.
  */
 export interface Plan {
   plan_id: PlanId
@@ -1099,14 +1101,14 @@ export interface Plan {
   /**
    * At most eight. Dependencies form a DAG.
    *
-   * @minItems 1
    * @maxItems 8
    */
   tasks: Task[]
   /**
-   * Questions for a human, answered or timed out, never guessed.
+   * A question for a human in the place of tasks, answered or timed out, never guessed.
    *
-   * @maxItems 3
+   * @minItems 1
+   * @maxItems 1
    */
   clarifying_tasks?: ClarifyingTask[]
 }
@@ -1327,9 +1329,9 @@ export interface DeviationDetected {
 export interface ReplanRequested {
   round: Round
   /**
-   * deviation: the world disagreed; plan_rejected: no plan of the round was valid; human_change: an operator wants another action.
+   * deviation: the world disagreed; plan_rejected: no plan of the round was valid; human_change: an operator wants another action; answered, unanswered: what became of the question that the plan asked.
    */
-  reason: 'deviation' | 'plan_rejected' | 'human_change'
+  reason: 'deviation' | 'plan_rejected' | 'human_change' | 'answered' | 'unanswered'
 }
 /**
  * Probes, telemetry and desired state agree, for a sustained window.
@@ -1438,6 +1440,29 @@ export interface ApprovalChanged {
   task_id: TaskId
   plan: Plan
   signed: SignedStatement
+}
+/**
+ * A human is asked what the committed plan wants to know. The incident waits, until then at most.
+ */
+export interface QuestionAsked {
+  plan_version: PlanVersion
+  task_id: TaskId
+  /**
+   * The question.
+   */
+  question: string
+  expires_at: Timestamp
+}
+/**
+ * An operator answers. It is data for the next plan, like the report; it allows nothing.
+ */
+export interface QuestionAnswered {
+  plan_version: PlanVersion
+  task_id: TaskId
+  /**
+   * The answer, in any words.
+   */
+  answer: string
 }
 /**
  * Every two seconds from every process of the swarm; five seconds of silence mean it is lost.
@@ -1819,6 +1844,8 @@ export interface PayloadByType {
   'incident.approval-granted.v1': Contracts['facts__approval_granted']
   'incident.approval-denied.v1': Contracts['facts__approval_denied']
   'incident.approval-changed.v1': Contracts['facts__approval_changed']
+  'incident.question-asked.v1': Contracts['facts__question_asked']
+  'incident.question-answered.v1': Contracts['facts__question_answered']
   'incident.task-finished.v1': Contracts['facts__task_finished']
   'incident.task-abandoned.v1': Contracts['facts__task_abandoned']
   'incident.plan-finished.v1': Contracts['facts__plan_finished']

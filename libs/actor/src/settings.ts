@@ -1,4 +1,5 @@
 import type { Settings } from '@triage/config'
+import { limits } from '@triage/contracts'
 
 /** What every process of the swarm is told. */
 export const commonSettings = {
@@ -20,6 +21,16 @@ export const commonSettings = {
     kind: 'port',
     description: 'port of GET /healthz and GET /metrics on 127.0.0.1; 0: none',
     default: 0
+  }
+} as const satisfies Settings
+
+/** What those are told besides who ask humans and wait for them. */
+export const questionSettings = {
+  questionMs: {
+    env: 'TRIAGE_QUESTION_MS',
+    kind: 'integer',
+    description: 'how long a human has to answer a question, in milliseconds; 0: nobody is asked',
+    default: limits.question_ms
   }
 } as const satisfies Settings
 

@@ -60,9 +60,16 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
     publish: [
       ...lives('scheduler'),
       ...follows('INCIDENTS', 'scheduler'),
-      ...['plan-accepted', 'plan-rejected', 'tasks-dispatched', 'task-abandoned', 'plan-finished', 'replan-requested', 'escalated'].map(
-        fact
-      ),
+      ...[
+        'plan-accepted',
+        'plan-rejected',
+        'tasks-dispatched',
+        'task-abandoned',
+        'plan-finished',
+        'question-asked',
+        'replan-requested',
+        'escalated'
+      ].map(fact),
       ...['log-agent', 'metric-agent', 'action-agent'].map((agent) => `task.${agent}`),
       'lease.scheduler',
       ...reads('LEASES')
@@ -115,7 +122,7 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
     publish: [
       ...lives('operator'),
       ...reads('INTAKE', 'INCIDENTS', 'EFFECTS', 'SAFETY', 'RECORDS', 'AUDIT', 'CHECKPOINTS', 'DEADLETTER'),
-      ...['approval-granted', 'approval-denied', 'approval-changed'].map(fact),
+      ...['approval-granted', 'approval-denied', 'approval-changed', 'question-answered'].map(fact),
       'safety.mode',
       'control.injector',
       'control.monitor',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { act, look, plan, World } from '../../incident/src/test-world.ts'
+import { act, look, plan, question, World } from '../../incident/src/test-world.ts'
 import { explainIncident } from './explain.ts'
 
 const acting = (): World =>
@@ -51,6 +51,16 @@ test('an action that failed, what still disagrees, and a denied approval are tol
     'was not carried out (a human: denied, "not now")'.replace('was not carried out', 'failed')
   )
   expect(explainIncident(denied.state)).toContain('A human did not want this plan.')
+})
+
+test('a question, what to do about it, and what came of it are told', () => {
+  const asking = new World().open().observe().propose(question()).run()
+  const told = explainIncident(asking.state)
+  expect(told).toContain('A human was asked: "Was it stopped on purpose?" Nobody has answered yet.')
+  expect(told).toContain('- it asked a human; nothing was changed')
+  expect(told).toContain('Answer: run `triage questions`.')
+  expect(explainIncident(asking.answer('no, start it').run().state)).toContain('The answer: "no, start it"')
+  expect(explainIncident(new World().open().observe().propose(question()).run().wait(120_000).state)).toContain('Nobody answered in time.')
 })
 
 test('what the world says stays in its line, without secrets', () => {

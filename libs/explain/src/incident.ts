@@ -1,7 +1,7 @@
 // The story of an incident from its facts: what happened, why, what was done, what to do next. A model may word it better; it may not
 // know more than this.
 import type { Escalated, Observation } from '@triage/contracts'
-import { firing, type IncidentState, type PlanRun, type TaskRun } from '@triage/incident'
+import { clarifyingTask, firing, type IncidentState, openQuestion, type PlanRun, type Question, type TaskRun } from '@triage/incident'
 import { redact } from '@triage/redact'
 
 /** Evidence sentences for each plan, and the longest of any text from the world. */
@@ -20,12 +20,18 @@ const said = (text: string): string => {
 const list = (items: readonly string[]): string[] => items.map((item) => `- ${item}`)
 const section = (heading: string, lines: readonly string[]): string => [heading, ...lines.map((line) => `  ${line}`)].join('\n')
 
-function happened({ report, openedAt, merged, alerts }: IncidentState): string[] {
+function asked({ question, answer, closed }: Question): string {
+  const came = closed ? 'Nobody answered in time.' : 'Nobody has answered yet.'
+  return `A human was asked: "${said(question)}" ${answer === null ? came : `The answer: "${said(answer)}"`}`
+}
+
+function happened({ report, openedAt, merged, alerts, question }: IncidentState): string[] {
   const told = Object.values(alerts)
   return [
     `${time(openedAt)}: it was reported: "${said(report?.text ?? '')}"`,
     ...(merged > 0 ? [`People said the same ${merged} more time${merged > 1 ? 's' : ''}.`] : []),
-    ...(told.length > 0 ? [`${told.length} alert${told.length > 1 ? 's' : ''} came with it; ${firing(alerts).length} still fire.`] : [])
+    ...(told.length > 0 ? [`${told.length} alert${told.length > 1 ? 's' : ''} came with it; ${firing(alerts).length} still fire.`] : []),
+    ...(question ? [asked(question)] : [])
   ]
 }
 
@@ -62,10 +68,11 @@ function carriedOut({ plan, tasks, finished, deviation, acceptedAt }: PlanRun): 
     const answer = asked?.answer ? ` (a human: ${asked.answer}${asked.reason ? `, "${said(asked.reason)}"` : ''})` : ''
     return `${type} on ${target}: ${outcomes[status]}${answer}${error}`
   })
+  const nothing = clarifyingTask(plan) ? 'it asked a human; nothing was changed' : 'it only looked; nothing was changed'
   const took = finished ? `, in ${seconds(finished.at - acceptedAt)}` : ''
   return [
     `Plan ${plan.plan_version}${took}: ${said(plan.root_goal)}`,
-    ...list(lines.length > 0 ? lines : ['it only looked; nothing was changed']),
+    ...list(lines.length > 0 ? lines : [nothing]),
     ...(deviation ? [`Afterwards the world still disagreed: ${deviation.disagreements.slice(0, 3).map(said).join('; ')}`] : [])
   ]
 }
@@ -89,7 +96,8 @@ const afterEscalation: Record<Escalated['reason'], string> = {
   approval_expired: 'Nobody answered in time. Report it again and run `triage approvals`.'
 }
 
-function nextSteps({ end, plans, observed }: IncidentState): string[] {
+function nextSteps(state: IncidentState): string[] {
+  const { end, plans, observed } = state
   const last = plans.at(-1)
   if (end?.kind === 'recovered') {
     const acted = last?.plan.tasks.some(({ assigned_to }) => assigned_to === 'action-agent')
@@ -100,6 +108,7 @@ function nextSteps({ end, plans, observed }: IncidentState): string[] {
   }
   if (end?.kind === 'cancelled') return ['Nothing: nothing was wrong for as long as it was watched.']
   if (end) return [afterEscalation[end.reason as Escalated['reason']] ?? said(end.summary)]
+  if (openQuestion(state)) return ['Answer: run `triage questions`.']
   const asked = Object.values(last?.tasks ?? {}).filter(({ status }) => status === 'awaiting_approval')
   if (asked.length > 0) return ['Decide: run `triage approvals`.']
   if (observed.length === 0) return ['Wait: the collectors have not said yet what they see.']

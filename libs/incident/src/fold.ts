@@ -10,6 +10,7 @@ import { joinAlerts } from './alerts.ts'
 import { answered, asked, changed } from './approvals.ts'
 import { inPlan, inTask } from './change.ts'
 import type { Fact } from './fact.ts'
+import { answer, ask, close } from './question.ts'
 import { currentPlan, type IncidentState, type PlanRun, type TaskRun } from './state.ts'
 
 export const initialState = (id: string): IncidentState => ({
@@ -25,6 +26,7 @@ export const initialState = (id: string): IncidentState => ({
   pending: [],
   rejected_plans: [],
   change: null,
+  question: null,
   waitedMs: 0,
   plans: [],
   end: null,
@@ -130,6 +132,10 @@ function apply(state: IncidentState, fact: Fact): IncidentState {
       return answered(state, fact.payload, at, 'denied', { status: 'failed', reason: fact.payload.reason })
     case 'incident.approval-changed.v1':
       return changed(state, fact.payload, at, fact.issuer)
+    case 'incident.question-asked.v1':
+      return ask(state, fact.payload, at)
+    case 'incident.question-answered.v1':
+      return answer(state, fact.payload, at)
     case 'incident.task-abandoned.v1':
       if (fact.payload.reason === 'approval_expired') return answered(state, fact.payload, at, 'expired', { status: 'failed' })
       return inTask(state, fact.payload, (task) =>
@@ -146,7 +152,7 @@ function apply(state: IncidentState, fact: Fact): IncidentState {
     case 'incident.replan-requested.v1':
       return fact.payload.round === state.round + 1
         ? {
-            ...state,
+            ...close(state, at),
             round: fact.payload.round,
             roundAt: at,
             pending: state.change ? [...state.pending, state.change] : state.pending,

@@ -2,7 +2,7 @@ import { limits, type Plan } from '@triage/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fold, initialState, latestObservations, mayCollect, phases, planningNeed, schedule, triedActions } from './incident.ts'
-import { act, id, look, observation, plan, running, start, World } from './test-world.ts'
+import { act, id, look, observation, plan, question, running, start, World } from './test-world.ts'
 
 test('tasks go out in the order of their dependencies, and the plan ends with the last', () => {
   const world = running([look('a'), look('b'), act('c', ['a', 'b']), look('d', ['c'])])
@@ -193,6 +193,9 @@ const stories = fc.array(
     (w) => w.state.plans.length > 0 && w.grant('b'),
     (w) => w.state.plans.length > 0 && w.deny('b'),
     (w) => w.state.plans.length > 0 && w.change('b'),
+    (w) => w.propose(question((w.state.plans.at(-1)?.plan.plan_version ?? 0) + 1)),
+    (w) => w.state.question && w.answer('no'),
+    (w) => w.wait(limits.question_ms),
     (w) => w.wait(limits.approval_ms)
   ),
   { maxLength: 60 }
@@ -231,9 +234,9 @@ test('law: a task is only handed out when all it depends on succeeded, and versi
       const versions = world.state.plans.map((run) => run.plan.plan_version)
       expect(versions).toEqual(versions.toSorted((a, b) => a - b))
       expect(new Set(versions).size).toBe(versions.length)
-      // A human may want another plan as often as they like.
+      // A human may want another plan as often as they like, and is asked once.
       const byHumans = world.facts.filter((fact) => fact.type === 'incident.replan-requested.v1' && fact.payload.reason === 'human_change')
-      expect(world.state.round).toBeLessThanOrEqual(limits.replans + byHumans.length)
+      expect(world.state.round).toBeLessThanOrEqual(limits.replans + byHumans.length + (world.state.question ? 1 : 0))
     })
   )
 })

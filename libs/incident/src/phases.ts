@@ -17,6 +17,8 @@ export interface Phases {
 const ends: Partial<Record<Fact['type'], keyof Omit<Phases, 'total'>>> = {
   'incident.observed.v1': 'detect',
   'incident.plan-accepted.v1': 'plan',
+  // Whatever a human was asked before belongs to planning.
+  'incident.replan-requested.v1': 'plan',
   'incident.plan-finished.v1': 'act',
   'incident.recovered.v1': 'verify',
   'incident.cancelled.v1': 'verify',

@@ -17,6 +17,7 @@ import {
 } from '@triage/contracts'
 import { diffSignature, topologicalOrder, validatePlan } from '@triage/plan'
 import type { Draft } from './draft.ts'
+import { clarifyingTask, openQuestion, questionOf } from './question.ts'
 import { currentPlan, type IncidentState, inventoryOf, nextVersion, type PlanRun, type Proposal, type TaskRun } from './state.ts'
 import { escalation, finalRefusal } from './summary.ts'
 
@@ -29,16 +30,26 @@ export interface Scheduled {
 const nothing = (wakeAt: number | null): Scheduled => ({ say: [], wakeAt })
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-/** @param lostRoles roles of which no process has been heard for five seconds */
-export function schedule(state: IncidentState, now: number, lostRoles: ReadonlySet<string> = new Set()): Scheduled {
+/**
+ * @param lostRoles roles of which no process has been heard for five seconds
+ * @param questionMs how long a human has for an answer; nobody is waited for longer than for an approval
+ */
+export function schedule(
+  state: IncidentState,
+  now: number,
+  lostRoles: ReadonlySet<string> = new Set(),
+  questionMs: number = limits.question_ms
+): Scheduled {
   if (!state.report || state.end) return nothing(null)
   const run = currentPlan(state)
-  const asking = run !== null && Object.values(run.tasks).some((task) => task.status === 'awaiting_approval')
-  // While a human is waited for, the incident's time stands still; the approval has a time of its own.
+  const asking = openQuestion(state) || (run && Object.values(run.tasks).some((task) => task.status === 'awaiting_approval'))
+  // While a human is waited for, the incident's time stands still; the question or the approval has a time of its own.
   const outOfTimeAt = asking ? Number.POSITIVE_INFINITY : state.openedAt + limits.incident_ms + state.waitedMs
   if (now >= outOfTimeAt) return { say: [escalation(state, 'out_of_time')], wakeAt: null }
   if (run && Object.values(run.tasks).some((task) => task.status === 'unknown'))
     return { say: [escalation(state, 'effect_unknown')], wakeAt: null }
+  const question = run && !state.question && clarifyingTask(run.plan)
+  if (question) return { say: [questionOf(run.plan, question, now + Math.min(questionMs, limits.approval_ms))], wakeAt: null }
   const decided = run && !run.finished ? carryOut(state, run, now, lostRoles) : betweenPlans(state, run, now)
   return { say: decided.say, wakeAt: Math.min(decided.wakeAt ?? outOfTimeAt, outOfTimeAt) }
 }
@@ -49,14 +60,24 @@ function betweenPlans(state: IncidentState, run: PlanRun | null, now: number): S
   if (state.change) return { say: [replan(state.round + 1, 'human_change')], wakeAt: null }
   const final = run && finalRefusal(run)
   if (final) return { say: [escalation(state, final)], wakeAt: null }
+  if (run && clarifyingTask(run.plan) && run.round === state.round) return afterQuestion(state, now)
   const refused = state.rejected_plans.some((plan) => plan.round === state.round) && run?.round !== state.round
   if (refused) return { say: [nextRound(state, 'plan_rejected')], wakeAt: null }
   if (run?.deviation && run.round === state.round) return { say: [nextRound(state, 'deviation')], wakeAt: null }
   return nothing(null)
 }
 
+/** The next round has the answer, or does without. */
+function afterQuestion(state: IncidentState, now: number): Scheduled {
+  const open = openQuestion(state)
+  if (open && now < open.expiresAt) return nothing(open.expiresAt)
+  return { say: [replan(state.round + 1, open ? 'unanswered' : 'answered')], wakeAt: null }
+}
+
 function nextRound(state: IncidentState, reason: 'deviation' | 'plan_rejected'): Draft {
-  if (state.round >= limits.replans) return escalation(state, reason === 'deviation' ? 'replans_exhausted' : 'plan_rejected')
+  // The round that a question led to is no further try.
+  const tries = state.question ? state.round - 1 : state.round
+  if (tries >= limits.replans) return escalation(state, reason === 'deviation' ? 'replans_exhausted' : 'plan_rejected')
   return replan(state.round + 1, reason)
 }
 
@@ -92,6 +113,8 @@ function faults(state: IncidentState, proposal: Proposal, now: number): ErrorRep
       ).report
     ]
   }
+  if (state.question && clarifyingTask(plan))
+    return [new TriageError('E_PLAN_ASKED', `plan ${state.question.plan_version} has asked a human before`).report]
   if (isFlapping(state, plan, origin, now))
     return [new TriageError('E_PLAN_FLAPPING', `${origin} proposed this change less than ${limits.flapping_ms / 1000} s ago`).report]
   const inventory = inventoryOf(state)

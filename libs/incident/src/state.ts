@@ -10,6 +10,7 @@ import type {
   TaskFinished
 } from '@triage/contracts'
 import type { Alerts } from './alerts.ts'
+import type { Question } from './question.ts'
 
 /** What a human was asked, and what came of it. */
 export interface Asked {
@@ -84,7 +85,9 @@ export interface IncidentState {
   }[]
   /** The plan that an operator wants instead of the current one, until its round starts. */
   change: Proposal | null
-  /** How long tasks have waited for humans, milliseconds: time that does not count. */
+  /** What a human was asked, once. */
+  question: Question | null
+  /** How long humans were waited for, milliseconds: time that does not count. */
   waitedMs: number
   /** Committed plans, oldest first; the last one is current. */
   plans: PlanRun[]

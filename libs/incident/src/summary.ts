@@ -1,6 +1,7 @@
 // What a human reads who has to take over.
 import type { ErrorCode, Escalated } from '@triage/contracts'
 import type { Draft } from './draft.ts'
+import type { Question } from './question.ts'
 import type { IncidentState, PlanRun } from './state.ts'
 
 const why: Record<Escalated['reason'], string> = {
@@ -43,12 +44,15 @@ function attempt(run: PlanRun): string {
   return `Plan ${run.plan.plan_version}: ${run.plan.hypothesis.statement} ${done.join('; ') || 'Nothing was changed.'}.${after}`
 }
 
+const answered = ({ answer }: Question): string => (answer === null ? 'Nobody answered.' : `Answered: ${answer.slice(0, 300)}`)
+
 /** The fact that hands the incident to a human: what was reported, what was tried, what to look at. */
 export function escalation(state: IncidentState, reason: Escalated['reason']): Draft {
   const refused = state.rejected_plans.flatMap((plan) => plan.errors.map((error) => `${error.code}: ${error.message}`))
   const lines = [
     why[reason],
     `Reported: ${state.report?.text.slice(0, 300) ?? ''}`,
+    ...(state.question ? [`Asked: ${state.question.question.slice(0, 300)} ${answered(state.question)}`] : []),
     ...state.plans.map(attempt),
     ...(refused.length > 0 ? [`Plans that were refused: ${refused.slice(0, 5).join('; ')}`] : []),
     `Look at: ${[...new Set(state.plans.flatMap((run) => run.plan.tasks.map((task) => task.target)))].join(', ') || 'every service that the report names'}.`

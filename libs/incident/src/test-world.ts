@@ -44,6 +44,13 @@ export const plan = (tasks: Task[], plan_version = 1, statement = 'orders died')
   return { ...content, plan_id: planId(content), created_at: iso(start) }
 }
 
+/** A plan that asks a human. */
+export const question = (plan_version = 1): Plan => {
+  const { plan_id: _, created_at, ...content } = plan([], plan_version)
+  const asking = { ...content, clarifying_tasks: [{ task_id: 'ask', question: 'Was it stopped on purpose?' }] }
+  return { ...asking, plan_id: planId(asking), created_at }
+}
+
 const approvalOf = (plan_version: number): string => `apr-${String(plan_version).padStart(16, '0')}`
 export const signed = { statement: '{}', signature: `${'A'.repeat(86)}==`, key_id: '0123456789abcdef' }
 
@@ -132,6 +139,11 @@ export class World {
     const about = this.#asked(task_id)
     const payload = { ...about, plan: plan([wanted], about.plan_version + 1, 'a human knows'), signed }
     return this.say({ type: 'incident.approval-changed.v1', key: about.approval_id, payload }, 'operator')
+  }
+  /** An operator answers what a plan asked. */
+  answer(text: string, plan_version = this.state.question!.plan_version): this {
+    const payload = { plan_version, task_id: 'ask', answer: text }
+    return this.say({ type: 'incident.question-answered.v1', key: `${plan_version}`, payload }, 'operator')
   }
   #asked(task_id: string) {
     const { plan_version } = this.state.plans.at(-1)!.plan

@@ -12,6 +12,10 @@ export interface Briefing {
   inventory: Inventory
   /** Says what matters among what was seen, and which causes there are. */
   rulebook: Rulebook
+  /** What a human was asked before; answer null: nobody answered. */
+  asked: { question: string; answer: string | null } | null
+  /** Whether a human may be asked now. */
+  mayAsk: boolean
   tried: readonly Tried[]
   /** How often an action ended earlier incidents of a cause. */
   effectiveness: readonly { type: string; cause: string; ended: number; of: number }[]
@@ -29,7 +33,15 @@ export interface Offer {
   /** Short names that stand for observations. */
   evidence: readonly { alias: string; observation: Observation }[]
   menu: readonly Choice[]
+  /** Whether it may have a human asked. */
+  mayAsk: boolean
 }
+
+/** What people said: the report, and the answer to what was asked. */
+export const wordsOf = ({ incident, asked }: Briefing): { text: string; service?: string; answer?: string } => ({
+  ...incident,
+  ...(asked?.answer && { answer: asked.answer })
+})
 
 /** Causes of the rulebook: what is wrong, that nothing is, that nobody knows. */
 export const causesOf = ({ rules, fallbacks }: Rulebook): string[] =>

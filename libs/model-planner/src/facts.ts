@@ -55,6 +55,14 @@ export const effectivenessLines = ({ effectiveness }: Briefing): string[] =>
 export const runbookLines = ({ runbooks }: Briefing): string[] =>
   runbooks.map(({ title, heading, text }) => `${quote(title, 120)} / ${quote(heading, 120)}: ${quote(text, 600)}`)
 
+/** @param chars of the answer */
+export function askedLines({ asked }: Briefing, chars: number): string[] {
+  if (!asked) return []
+  const { question, answer } = asked
+  const said = answer === null ? 'Nobody answered: decide without it.' : `The answer: ${quote(answer, chars)}`
+  return [`A human was asked: ${quote(question)}`, said]
+}
+
 /** What the plan before was, what became of it, and what is wanted now. */
 export function beforeLines({ before }: Briefing): string[] {
   if (!before) return []

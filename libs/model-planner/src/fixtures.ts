@@ -14,6 +14,8 @@ export const briefing = (observations: readonly Observation[], more: Partial<Bri
   observations,
   inventory: shop('batch-job'),
   rulebook,
+  asked: null,
+  mayAsk: true,
   tried: [],
   effectiveness: [],
   runbooks: [],

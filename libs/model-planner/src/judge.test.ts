@@ -194,11 +194,15 @@ test('"nothing to do" is believed when the probes agree, and makes a plan that o
   expect(steps(planIn(judgement))).toEqual(['check-1 probe.check fulfilment < ', 'check-2 probe.check storefront < '])
 })
 
-test('a question becomes a clarifying task, and meanwhile the world is looked at', () => {
+test('a question becomes a clarifying task in the place of others, where a human may be asked', () => {
   const said = answer(killed, { decision: 'ask', question: 'Was postgres stopped on purpose?', tasks: [] })
-  const plan = planIn(judged(said))
-  expect(plan.clarifying_tasks).toEqual([{ task_id: 'ask', question: 'Was postgres stopped on purpose?' }])
-  expect(steps(plan)).toEqual(['check-1 probe.check postgres < '])
+  expect(planIn(judged(said))).toMatchObject({
+    root_goal: 'Ask a human about postgres',
+    tasks: [],
+    clarifying_tasks: [{ task_id: 'ask', question: 'Was postgres stopped on purpose?' }]
+  })
+  const again = contextOf(briefing(faults.postgresKilled, { mayAsk: false }))
+  expect(messages(judged(said, again))).toEqual([expect.stringContaining('nobody can be asked now')])
 })
 
 test('claims that nothing supports are kept apart', () => {

@@ -12,9 +12,10 @@ const complaint = (code: ErrorCode, message: string): ErrorReport => ({ code, me
 const disagrees = (message: string): ErrorReport[] => [complaint('E_ANSWER_DISAGREES', message)]
 
 /** What the answer says against itself. */
-export function contradictions({ decision, service, cause, tasks, question }: Answer, { rulebook }: Briefing): ErrorReport[] {
+export function contradictions({ decision, service, cause, tasks, question }: Answer, { rulebook, mayAsk }: Briefing): ErrorReport[] {
   const acts = tasks.some(changes)
   if (decision === 'act' && tasks.length === 0) return disagrees('it decides to act and names no task')
+  if (decision === 'ask' && !mayAsk) return disagrees('nobody can be asked now: decide act or nothing_to_do by what is known')
   if (decision === 'ask' && question === '') return disagrees('it decides to ask and asks nothing')
   if (decision !== 'act' && acts) return disagrees(`it decides ${decision} and changes something at once`)
   if (acts && cause === rulebook.fallbacks.healthy.cause) return disagrees(`it says ${cause} and changes something`)

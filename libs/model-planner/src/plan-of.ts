@@ -10,7 +10,7 @@ import { planId, validatePlan } from '@triage/plan'
 import { mentionedIn } from '@triage/rulebook'
 import { entriesOf, topologyOf } from '@triage/rulebook/topology'
 import type { Answer } from './answer.ts'
-import type { Briefing, Offer } from './briefing.ts'
+import { type Briefing, type Offer, wordsOf } from './briefing.ts'
 import { changes, checked, checksOf, complete, ordered } from './draft.ts'
 import { unwellServices } from './evidence.ts'
 import { type Grounds, groundsOf } from './grounds.ts'
@@ -42,20 +42,19 @@ export type PlanOf = Drafted | { errors: ErrorReport[] }
 function goalOf(tasks: readonly Task[], { service, decision }: Answer): string {
   const doing = tasks.filter(changes).map(({ type, target }) => `${type} ${target}`)
   if (doing.length > 0) return `End the incident by ${doing.join(', ')}`
+  if (decision === 'ask') return `Ask a human about ${service ?? 'what is wrong'}`
   return decision === 'nothing_to_do' ? 'Make sure that nothing is wrong' : `Learn more about ${service ?? 'what is wrong'}`
 }
 
-function tasksOf(answer: Answer, { briefing }: PlanContext): Task[] {
-  const { inventory, observations, rulebook, incident } = briefing
+/** Who asks does nothing meanwhile. */
+function tasksOf({ decision, tasks, service }: Answer, { briefing }: PlanContext): Task[] {
+  if (decision === 'ask') return []
+  const { inventory, observations, rulebook } = briefing
   const topology = topologyOf(inventory)
-  const unwell = unwellServices(rulebook, { observations, topology })
-  const mentioned = mentionedIn(incident, topology)
-  const usual = mentioned.length > 0 ? mentioned : entriesOf(topology)
-  if (answer.decision === 'nothing_to_do') return checksOf(usual, inventory)
-  const tasks = checked(ordered(answer.tasks.map(complete)), answer.service, unwell, inventory)
-  if (tasks.length > 0) return tasks
-  // A plan has a task: while a human is asked, the world is looked at.
-  return checksOf([...(answer.service === null ? [] : [answer.service]), ...unwell, ...usual], inventory, 1)
+  if (decision === 'act')
+    return checked(ordered(tasks.map(complete)), service, unwellServices(rulebook, { observations, topology }), inventory)
+  const mentioned = mentionedIn(wordsOf(briefing), topology)
+  return checksOf(mentioned.length > 0 ? mentioned : entriesOf(topology), inventory)
 }
 
 function hypothesisOf(

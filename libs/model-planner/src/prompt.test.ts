@@ -5,6 +5,7 @@ import { act, look, running } from '../../incident/src/test-world.ts'
 import { briefing, crowd, faults, shop } from './fixtures.ts'
 import { buildPrompt } from './prompt.ts'
 import { quote } from './quote.ts'
+import { answerSchema } from './schema.ts'
 import { estimateTokens } from './tokens.ts'
 
 const plain = { reasoning: false }
@@ -168,6 +169,28 @@ test('after a plan that did not help the model is told what it was, what became 
   expect(told('repair')).toContain('Still wrong afterwards: "orders: ready fails"')
   expect(told('new')).toContain('Wanted: a new plan.')
   expect(told('new')).toContain('service.start "orders" failed')
+})
+
+test('a model is told what a human was asked and said; it may ask where nobody was, and is offered nothing else', () => {
+  const question = 'Was postgres stopped on purpose?'
+  const [first, asked] = [null, { question, answer: hostile }].map((asked) => briefing(faults.hog, { asked, mayAsk: asked === null }))
+  expect([first!, asked!].map((one) => /"do": "ask"|decide ask/.test(textOf(one, 4000, plain)))).toEqual([true, false])
+  const text = textOf(asked!, 4000, plain)
+  expect(text).toContain(`A human was asked: "${question}"\nThe answer: ${quote(hostile)}`)
+  expect(text).not.toMatch(/<\||<\/s>/)
+  expect(textOf(briefing(faults.hog, { asked: { question, answer: null } }), 4000, plain)).toContain('Nobody answered: decide without it.')
+  const ways = [first!, asked!].map((one) => JSON.stringify(answerSchema(buildPrompt(one, 4000, plain).offer, plain)).includes('"ask"'))
+  expect(ways).toEqual([true, false])
+})
+
+test('a service that the answer names is among those that are shown first, and a long answer leaves room', () => {
+  const { inventory } = crowd()
+  const asked = { question: 'Which service?', answer: `it is service-199 ${'and so on '.repeat(190)}` }
+  const { offer, left_out, tokens } = buildPrompt(briefing([], { inventory, asked }), 2000, plain)
+  expect(offer.services).toContain('service-199')
+  expect(offer.services.length).toBeGreaterThan(10)
+  expect(left_out.map(({ what }) => what)).toContain('characters of the answer')
+  expect(tokens).toBeLessThanOrEqual(2000)
 })
 
 test('a model that may think first is told so', () => {

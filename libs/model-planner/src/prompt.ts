@@ -7,10 +7,11 @@
 import { TriageError } from '@triage/contracts'
 import { mentionedIn } from '@triage/rulebook'
 import { type Topology, topologyOf } from '@triage/rulebook/topology'
-import { type Briefing, causesOf, type Offer } from './briefing.ts'
+import { type Briefing, causesOf, type Offer, wordsOf } from './briefing.ts'
 import { rankObservations, unwellServices } from './evidence.ts'
 import {
   actionLine,
+  askedLines,
   beforeLines,
   effectivenessLines,
   evidenceLine,
@@ -20,7 +21,7 @@ import {
   triedLines
 } from './facts.ts'
 import { type Fitted, fit, type Section } from './fit.ts'
-import { answerShape, system } from './instructions.ts'
+import { answerShape, systemFor } from './instructions.ts'
 import { menuOf } from './menu.ts'
 import type { Message } from './message.ts'
 import { quote } from './quote.ts'
@@ -41,25 +42,29 @@ export interface Prompt {
 
 /** Of a report: all that people write, and little of what they paste. */
 const reportChars = 1500
+/** Of an answer to a question, given how much of a report is told. */
+const answerChars = (chars: number): number => Math.floor(chars / 3)
 /** A chat template adds some for each message. */
 const templateTokens = 16
 /** For the line that says what was left out, and the ends of sections. */
 const closingTokens = 80
 
 /** Unwell ones, those that the report names, those that something was seen at, then the others; by name among equals. */
-function rankServices({ incident, observations }: Briefing, topology: Topology, unwell: readonly string[]): string[] {
-  const seen = new Set(observations.map(({ service }) => service))
+function rankServices(briefing: Briefing, topology: Topology, unwell: readonly string[]): string[] {
+  const seen = new Set(briefing.observations.map(({ service }) => service))
   const names = [...topology.services.keys()]
-  const ranked = [...unwell, ...mentionedIn(incident, topology), ...names.filter((name) => seen.has(name)), ...names]
+  const ranked = [...unwell, ...mentionedIn(wordsOf(briefing), topology), ...names.filter((name) => seen.has(name)), ...names]
   return [...new Set(ranked)].filter((name) => topology.services.has(name))
 }
 
-function incidentLines({ incident, before }: Briefing, chars: number): string[] {
+function incidentLines(briefing: Briefing, chars: number): string[] {
+  const { incident, before } = briefing
   return [
     '# Incident',
     `Reported: ${quote(incident.text, chars)}`,
     ...(incident.service === undefined ? [] : [`It names: ${quote(incident.service, 64)}`]),
-    ...(before ? [`Plans so far: ${before.run.plan.plan_version}. None ended it.`] : [])
+    ...(before ? [`Plans so far: ${before.run.plan.plan_version}. None ended it.`] : []),
+    ...askedLines(briefing, answerChars(chars))
   ]
 }
 
@@ -68,7 +73,7 @@ const linesOf = (fitted: readonly Fitted[], name: string): readonly string[] =>
 
 /** @throws TriageError E_PROMPT_BUDGET when not even the instructions fit */
 export function buildPrompt(briefing: Briefing, budgetTokens: number, { reasoning }: { reasoning: boolean }): Prompt {
-  const { incident, inventory, rulebook } = briefing
+  const { incident, inventory, rulebook, asked, mayAsk } = briefing
   const topology = topologyOf(inventory)
   const scene = { observations: briefing.observations, topology }
   const unwell = unwellServices(rulebook, scene)
@@ -80,7 +85,8 @@ export function buildPrompt(briefing: Briefing, budgetTokens: number, { reasonin
   const chars = Math.min(reportChars, Math.floor(budgetTokens / 3))
 
   const head = [...incidentLines(briefing, chars), '', '# Actions', ...types.map((type) => actionLine(type, services))]
-  const answer = answerShape(causes, types, reasoning)
+  const system = systemFor(mayAsk)
+  const answer = answerShape(causes, types, mayAsk, reasoning)
   const fixed = [system, ...head, answer].reduce((sum, text) => sum + estimateTokens(text) + 1, 2 * templateTokens + closingTokens)
   const sections: Section[] = [
     {
@@ -104,6 +110,7 @@ export function buildPrompt(briefing: Briefing, budgetTokens: number, { reasonin
   const evidence = ranked.slice(0, linesOf(fitted, 'observations').length).map((observation, i) => ({ alias: `E${i + 1}`, observation }))
   const left_out = [
     { what: 'characters of the report', count: Math.max(0, incident.text.length - chars) },
+    { what: 'characters of the answer', count: Math.max(0, (asked?.answer?.length ?? 0) - answerChars(chars)) },
     ...fitted.map(({ section, lines }) => ({ what: section.name, count: section.lines.length - lines.length }))
   ].filter(({ count }) => count > 0)
   const body = fitted.filter(({ lines }) => lines.length > 0).map(({ section, lines }) => [section.heading, ...lines].join('\n'))
@@ -122,7 +129,8 @@ export function buildPrompt(briefing: Briefing, budgetTokens: number, { reasonin
       menu: menuOf(
         shown,
         evidence.map((one) => one.observation)
-      )
+      ),
+      mayAsk
     },
     left_out,
     tokens: messages.reduce((sum, { content }) => sum + estimateTokens(content) + templateTokens, 0)

@@ -16,7 +16,7 @@ export const sameHypothesis = (before: Plan, after: Plan): boolean => same(befor
 /**
  * What to ask for: a repair when what now speaks most for itself is what the last plan was built on, and that was not repaired before.
  *
- * @param runs every plan of the incident so far, oldest first; at least one
+ * @param runs every plan of the incident so far that did something, oldest first; at least one
  * @param leading what is believed now without a model: the rulebook's first hypothesis
  */
 export function replanFor(runs: readonly PlanRun[], leading: Hypothesis): Replan {
@@ -28,7 +28,7 @@ export function replanFor(runs: readonly PlanRun[], leading: Hypothesis): Replan
 /** Plans of models that may fail; the rounds after them are the rulebook's, so that a bad model costs time and not the recovery. */
 const modelPlans = 2
 
-/** Whether models are asked for the next plan, given every plan so far. */
+/** Whether models are asked for the next plan, given every plan so far that did something. */
 export const mayAskModels = (runs: readonly PlanRun[]): boolean => runs.filter(({ source }) => source !== 'rulebook').length < modelPlans
 
 /** What of a plan was not done. */

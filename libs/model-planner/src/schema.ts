@@ -36,14 +36,14 @@ function taskSchema({ types, targets, args }: Choice): Schema {
 const decision = (name: ModelDecision, more: Record<string, Schema> = {}): Schema => closed({ do: oneOf([name]), ...more })
 
 /** What may be decided; without anything to choose from nobody acts. */
-const waysOn = (menu: readonly Choice[]): Schema[] => [
+const waysOn = ({ menu, mayAsk }: Pick<Offer, 'menu' | 'mayAsk'>): Schema[] => [
   ...(menu.length > 0 ? [decision('act', { tasks: list({ anyOf: menu.map(taskSchema) }, limits.tasks_per_plan, 1) })] : []),
-  decision('ask', { question: text(300) }),
+  ...(mayAsk ? [decision('ask', { question: text(300) })] : []),
   decision('nothing_to_do')
 ]
 
 /** @param reasoning whether the model may think in the answer, before it decides */
-export function answerSchema({ services, causes, evidence, menu }: Offer, { reasoning }: { reasoning: boolean }): object {
+export function answerSchema({ services, causes, evidence, ...ways }: Offer, { reasoning }: { reasoning: boolean }): object {
   const aliases = evidence.map(({ alias }) => alias)
   return closed({
     ...(reasoning ? { reasoning: text(1500) } : {}),
@@ -54,6 +54,6 @@ export function answerSchema({ services, causes, evidence, menu }: Offer, { reas
       evidence: listOf(aliases, 8, 1),
       statement: text(300)
     }),
-    decision: { anyOf: waysOn(menu) }
+    decision: { anyOf: waysOn(ways) }
   })
 }

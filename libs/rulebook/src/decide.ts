@@ -22,7 +22,8 @@ export interface Tried {
 }
 
 export interface DecideInput {
-  incident: { id: string; text: string; service?: string }
+  /** answer: what a human said when asked. */
+  incident: { id: string; text: string; service?: string; answer?: string }
   /** 0 for the first plan of the incident. */
   round: number
   observations: readonly Observation[]

@@ -158,6 +158,15 @@ test('while an alert of the incident fires it is not well, and after its time th
   expect(verify(alerted('resolved'), agreeing(), windowEnd)).toMatchObject({ type: 'incident.recovered.v1', payload: { how: 'by_itself' } })
 })
 
+test('while a human is asked the world may get well by itself; it deviates from nothing', () => {
+  const state = finished({ agent: 'log-agent' })
+  const { plan } = state.plans[0]!
+  const asking = { ...plan, tasks: [], clarifying_tasks: [{ task_id: 'ask', question: 'Was it stopped on purpose?' }] }
+  const waiting = { ...state, plans: [{ ...state.plans[0]!, plan: asking, tasks: {} }] }
+  expect(verify(waiting, agreeing(), windowEnd)).toMatchObject({ type: 'incident.recovered.v1', payload: { how: 'by_itself' } })
+  expect(verify(waiting, disagreeing, now + limits.question_ms)).toBeNull()
+})
+
 test('law: recovered and cancelled are never said while anything disagrees, nor before the window is over', () => {
   const story = fc.record({
     observations: fc.subarray([symptom, change]),

@@ -1,6 +1,6 @@
 // Whether the world agrees with a finished plan. Pure.
 import { limits } from '@triage/contracts'
-import { type Draft, firing, type IncidentState, type PlanRun } from '@triage/incident'
+import { clarifyingTask, type Draft, firing, type IncidentState, type PlanRun } from '@triage/incident'
 import { isSymptom } from './symptom.ts'
 
 /** What was seen since the plan finished. */
@@ -52,16 +52,18 @@ export function verify(state: IncidentState, watched: Watched, now: number): Dra
   const stillFiring = firing(state.alerts).map(({ name, service }) => `the alert ${name}${service ? ` of ${service}` : ''} still fires`)
   // Who raised an alert sees what nobody here may see: it takes part in the agreement, and gets its time to look again.
   if (watched.agreesSince !== null && stillFiring.length > 0)
-    return now < run.finished.at + limits.alert_resolve_ms ? null : deviation(run, stillFiring)
+    return now < run.finished.at + limits.alert_resolve_ms ? null : disagreement(run, stillFiring)
   if (watched.agreesSince !== null && windowMs >= (nothingSeen(state) ? limits.dismiss_window_ms : limits.verify_window_ms))
     return agreement(state, watched, windowMs)
   const deadline = run.finished.at + (run.finished.outcome === 'failed' ? failedDeadlineMs : limits.verify_deadline_ms)
   // Once it agrees, the window is waited for, also beyond the deadline.
   if (now < deadline || watched.agreesSince !== null) return null
-  return deviation(run, watched.lastDisagreements)
+  return disagreement(run, watched.lastDisagreements)
 }
 
-function deviation({ plan, finished }: PlanRun, disagreements: string[]): Draft {
+/** A plan that asks a human has promised nothing that the world could deviate from. */
+function disagreement({ plan, finished }: PlanRun, disagreements: string[]): Draft | null {
+  if (clarifyingTask(plan)) return null
   const { plan_version } = plan
   const reason = finished?.outcome === 'failed' ? 'task_failed' : 'unhealthy'
   return {

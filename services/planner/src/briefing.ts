@@ -1,6 +1,6 @@
 // What a model is told of an incident, from the facts alone.
 import type { Hypothesis, Inventory, Task } from '@triage/contracts'
-import { type IncidentState, latestObservations, triedActions } from '@triage/incident'
+import { clarifyingTask, type IncidentState, latestObservations, type PlanRun, triedActions } from '@triage/incident'
 import { type Briefing, type PlanContext, replanFor } from '@triage/model-planner'
 import type { Rulebook } from '@triage/rulebook'
 import type { Excerpt } from '@triage/runbooks'
@@ -12,26 +12,36 @@ export interface Knowledge {
   runbooks: readonly Excerpt[]
   /** Every incident that is remembered. */
   incidents: readonly IncidentState[]
+  /** Whether humans may be asked. */
+  mayAsk: boolean
 }
+
+/** The plans that did something: one that asked has not failed. */
+export const plansTried = ({ plans }: IncidentState): PlanRun[] => plans.filter(({ plan }) => !clarifyingTask(plan))
 
 /** @param ranked what the rulebook believes, best first */
 export function briefingOf(
   state: IncidentState,
   inventory: Inventory,
   ranked: readonly Hypothesis[],
-  { rulebook, runbooks, incidents }: Knowledge
+  { rulebook, runbooks, incidents, mayAsk }: Knowledge
 ): Briefing {
   const { text, service } = state.report!
-  const run = state.plans.at(-1)
+  const { question } = state
+  const plans = plansTried(state)
+  const run = plans.at(-1)
   return {
     incident: { text, ...(service === undefined ? {} : { service }), opened_at: new Date(state.openedAt).toISOString() },
     observations: latestObservations(state),
     inventory,
     rulebook,
+    asked: question && { question: question.question, answer: question.answer },
+    // Once in an incident.
+    mayAsk: mayAsk && question === null,
     tried: triedActions(state),
     effectiveness: effectivenessOf(incidents),
     runbooks,
-    before: run ? { run, replan: replanFor(state.plans, ranked[0]!) } : null
+    before: run ? { run, replan: replanFor(plans, ranked[0]!) } : null
   }
 }
 

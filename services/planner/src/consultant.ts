@@ -9,7 +9,7 @@ import type { Hypothesis, Inventory } from '@triage/contracts'
 import type { Model } from '@triage/model'
 import { answerSchema, type Briefing, buildPrompt, type Link, mayAskModels, next, reaskTokens, startChain } from '@triage/model-planner'
 import type { Rulebook } from '@triage/rulebook'
-import { briefingOf, policyOf } from './briefing.ts'
+import { briefingOf, plansTried, policyOf } from './briefing.ts'
 import { type Consulted, nobodyAsked } from './consulted.ts'
 import type { Desk } from './desk.ts'
 import { answerTokens, ask, type Manner } from './question.ts'
@@ -21,6 +21,8 @@ export interface ConsultantOptions extends Manner {
   links: readonly { tier: Link['tier']; model: Model }[]
   shelf: Shelf
   rulebook: Rulebook
+  /** Whether models may have a human asked. */
+  mayAsk: boolean
   /** From the beginning of a round to the end of asking, milliseconds. */
   budgetMs: number
 }
@@ -56,8 +58,8 @@ export class Consultant {
     signal: AbortSignal
   ): Promise<Consulted> {
     const { state } = tracked
-    const { budgetMs, rulebook, shelf } = this.#options
-    if (!mayAskModels(state.plans)) return nobodyAsked
+    const { budgetMs, rulebook, shelf, mayAsk } = this.#options
+    if (!mayAskModels(plansTried(state))) return nobodyAsked
     // The clock of the facts once, then one that does not jump.
     const began = performance.now() - Math.max(0, Date.now() - state.roundAt)
     const elapsed = (): number => performance.now() - began
@@ -66,9 +68,9 @@ export class Consultant {
     if (!slot) return nobodyAsked
 
     const incidents = this.#desk.incidents.known().map((known) => known.state)
-    const runbooks = await shelf.find(state.report!.text, ranked, budgetMs - elapsed())
+    const runbooks = await shelf.find(`${state.report!.text} ${state.question?.answer ?? ''}`, ranked, budgetMs - elapsed())
     signal.throwIfAborted()
-    const briefing = briefingOf(state, inventory, ranked, { rulebook, runbooks, incidents })
+    const briefing = briefingOf(state, inventory, ranked, { rulebook, runbooks, incidents, mayAsk })
     const created_at = new Date(state.lastAt).toISOString()
     const context = { incident_id: state.id, plan_version, created_at, briefing, policy: policyOf(state) }
     let chain = startChain(await this.#linksFor(briefing, budgetMs - elapsed()), budgetMs)

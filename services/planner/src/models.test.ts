@@ -52,7 +52,8 @@ async function live(server: ModelServer, budgetMs: number): Promise<Life> {
   const links = [{ tier: 'fast' as const, model: openModel(model, { env: { OLLAMA_HOST: server.ollama_url } }) }]
   const prices = { [model]: { input_per_mtok: 1_000, output_per_mtok: 2_000, currency: 'EUR' } }
   const shelf = new Shelf(library, '', actor.log)
-  const running = await new Planner(actor, rulebook, new Consultant(actor, { links, shelf, rulebook, budgetMs, prices, seed: 7 })).start()
+  const consultant = new Consultant(actor, { links, shelf, rulebook, budgetMs, mayAsk: true, prices, seed: 7 })
+  const running = await new Planner(actor, rulebook, consultant).start()
   return { actor, running, [Symbol.asyncDispose]: () => running.stop() }
 }
 
@@ -133,8 +134,7 @@ const bad: Record<string, Script> = {
   ),
   unknown_target: acting({ type: 'service.start', target: 'billing' }),
   unknown_action: acting({ type: 'shell.run', target: 'orders', args: { command: 'reboot' } }),
-  nothing_to_do: spoiled({ decision: { do: 'nothing_to_do' } }),
-  question: spoiled({ decision: { do: 'ask', question: 'what shall I do?' } })
+  nothing_to_do: spoiled({ decision: { do: 'nothing_to_do' } })
 }
 /** Whose form can be repaired: the model meant it. */
 const mended = ['prose_around_json']
@@ -252,4 +252,41 @@ test('after a plan that did not help the model is told so, and what came of it i
   expect(server.asked[1]!.messages[1]!.content).toContain('Wanted: repair that plan')
   expect(server.asked[1]!.messages[1]!.content).toContain('Still wrong afterwards: "orders does not answer"')
   expect(payload).toMatchObject({ round: 1, source: model, plan: { plan_version: 2 }, replan: { wanted: 'repair', made: 'repair' } })
+})
+
+test.each([
+  ['answered', 'password=Hunter2x, and no: start it'],
+  ['unanswered', null]
+] as const)('a question is a plan; the next is made with what came of it (%s), and the model may not ask again', async (reason, answer) => {
+  const question = 'Was orders stopped on purpose?'
+  const asks = spoiled({ decision: { do: 'ask', question } })
+  await using server = await startModelServer({ script: asks })
+  const id = newIncident()
+  await using _life = await live(server, 20_000)
+  await tell(speakers, id)
+  const { payload: first } = await proposed(id)
+  expect(first).toMatchObject({ source: model, plan: { tasks: [], clarifying_tasks: [{ question }] } })
+  const { plan_id, plan_version } = first.plan
+  const asked = { plan_version, task_id: 'ask' }
+  const { outbox } = speakers.scheduler
+  await outbox.fact(id, { type: 'incident.plan-accepted.v1', key: '1', payload: { plan_id, plan_version } })
+  const expires_at = new Date().toISOString()
+  await outbox.fact(id, { type: 'incident.question-asked.v1', key: '1', payload: { ...asked, question, expires_at } })
+  if (answer) {
+    const operator = await swarm.actor('operator')
+    await operator.outbox.fact(id, { type: 'incident.question-answered.v1', key: '1', payload: { ...asked, answer } })
+  }
+  await outbox.fact(id, { type: 'incident.replan-requested.v1', key: '1', payload: { round: 1, reason } })
+  await look(speakers, id, 1)
+  await until('another plan', async () => (await plans(id)) === 2)
+  const { payload } = await proposed(id)
+  expect(server.asked[1]!.messages[1]!.content).toContain(
+    `A human was asked: "${question}"\n${answer ? 'The answer: "password=***' : 'Nobody answered'}`
+  )
+  expect(JSON.stringify(server.asked)).not.toContain('Hunter2x')
+  expect(server.asked[1]!.messages[1]!.content).not.toContain('Plans so far')
+  expect(payload).toMatchObject({ round: 1, source: 'rulebook', plan: { plan_version: 2 } })
+  expect(payload.attempts!.map(({ outcome, errors }) => [outcome, errors[0]!.message])).toEqual(
+    Array(2).fill(['rejected', expect.stringContaining('nobody can be asked now')])
+  )
 })

@@ -11,7 +11,7 @@ import { Shelf } from './runbooks.ts'
 export async function openConsultant(
   desk: Desk,
   rulebook: Rulebook,
-  { budgetMs, runbooks }: { budgetMs: number; runbooks: string }
+  { budgetMs, questionMs, runbooks }: { budgetMs: number; questionMs: number; runbooks: string }
 ): Promise<Consultant> {
   const { model_fast, model_smart, model_embed, model_seed, model_prices } = readConfig(modelSettings)
   const links = [
@@ -27,6 +27,7 @@ export async function openConsultant(
     shelf,
     rulebook,
     budgetMs,
+    mayAsk: questionMs > 0,
     prices: await loadPrices(model_prices),
     seed: model_seed === 0 ? null : model_seed
   })

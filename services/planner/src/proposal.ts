@@ -10,8 +10,10 @@ import { noted } from './planner-run.ts'
 export function inputOf(state: IncidentState): DecideInput & { inventory: Inventory } {
   const inventory = inventoryOf(state)
   if (!inventory || !state.report) throw new TriageError('E_INTERNAL', 'planning needs a report and an inventory')
+  const { text, service } = state.report
+  const answer = state.question?.answer
   return {
-    incident: { id: state.id, text: state.report.text, service: state.report.service },
+    incident: { id: state.id, text, service, ...(answer && { answer }) },
     round: state.round,
     observations: latestObservations(state),
     inventory,

@@ -2,7 +2,7 @@
 import type { Tracked } from '@triage/actor'
 import { TriageError } from '@triage/contracts'
 import { type Completion, type CompletionRequest, costOf, genAiAttributes, type Model, type Prices } from '@triage/model'
-import { answered, type Chain, failed, type Judgement, judge, type PlanContext, type Step } from '@triage/model-planner'
+import { answered, type Chain, failed, judge, type PlanContext, type Step } from '@triage/model-planner'
 import type { Desk } from './desk.ts'
 import { modelRun, recordRun } from './planner-run.ts'
 
@@ -26,15 +26,6 @@ const answerBytes = 32 * 1024
 /** A model that has to be loaded, or that reads a long prompt on a slow machine, says nothing for a while. */
 const leastSilenceMs = 10_000
 const temperature = 0.2
-
-/** A question to a human is no plan: there is nobody to answer it before the next round. */
-function judged(text: string, context: PlanContext): Judgement {
-  const judgement = judge(text, context)
-  if (judgement.verdict === 'rejected' || !judgement.plan.clarifying_tasks) return judgement
-  const { repairs, object } = judgement
-  const message = 'nobody can be asked now: decide act or nothing_to_do by what was seen'
-  return { verdict: 'rejected', repairs, object, errors: [{ code: 'E_ANSWER_DISAGREES', message }] }
-}
 
 const requestFor = ({ link, messages, timeout_ms }: Question['step'], { seed }: Manner, signal: AbortSignal): CompletionRequest => ({
   messages,
@@ -74,7 +65,7 @@ export async function ask(
   const after =
     answer instanceof TriageError
       ? failed(chain, step, answer.report, elapsed())
-      : answered(chain, step, answer, judged(answer.text, context), elapsed())
+      : answered(chain, step, answer, judge(answer.text, context), elapsed())
   const attempt = after.attempts.at(-1)!
   const cost = completion && costOf(completion.usage, manner.prices[model.id])
   const { incident_id } = context

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
+import { questionSettings } from '@triage/actor'
 
 const root = join(import.meta.dirname, '../../..')
 
 export const plannerSettings = {
+  ...questionSettings,
   rulebook: { env: 'TRIAGE_RULEBOOK', kind: 'path', description: 'folder of the rules', default: join(root, 'rulebook') },
   runbooks: {
     env: 'TRIAGE_RUNBOOKS',

@@ -1,4 +1,4 @@
-import { runActor } from '@triage/actor'
+import { questionSettings, runActor } from '@triage/actor'
 import { Scheduler } from './scheduler.ts'
 
-await runActor('scheduler', {}, (actor) => new Scheduler(actor).start())
+await runActor('scheduler', questionSettings, (actor, { questionMs }) => new Scheduler(actor, questionMs).start())

@@ -13,14 +13,17 @@ const safetyMs = 2_000
 /** Carries plans out: decides with the pure `schedule`, says what was decided, hands tasks to the agents. Only the holder of the lease speaks. */
 export class Scheduler {
   readonly #actor: Actor
+  readonly #questionMs: number
   readonly #liveness = new Liveness(performance.now())
   readonly #reconciler: Reconciler
   readonly #lease: Lease
   /** Commands that this process has handed out since it got the lease. */
   readonly #sent = new Set<string>()
 
-  constructor(actor: Actor) {
+  /** @param questionMs how long a human has to answer a question */
+  constructor(actor: Actor, questionMs: number) {
     this.#actor = actor
+    this.#questionMs = questionMs
     this.#reconciler = new Reconciler((id) => this.#reconcile(id), actor.log)
     this.#lease = new Lease(actor.bus.leases, 'lease.scheduler', `scheduler-${actor.instance}`, (fence) => this.#leaseChanged(fence))
   }
@@ -63,7 +66,8 @@ export class Scheduler {
     const fence = this.#lease.fence()
     if (!incident || fence === null) return null
     await this.#handOut(incident, fence)
-    const { say, wakeAt } = schedule(incident.state, Date.now(), this.#liveness.lost(agents, performance.now()))
+    const lost = this.#liveness.lost(agents, performance.now())
+    const { say, wakeAt } = schedule(incident.state, Date.now(), lost, this.#questionMs)
     for (const draft of say) await this.#say(incident, draft)
     return say.length > 0 ? Date.now() + safetyMs : wakeAt
   }
