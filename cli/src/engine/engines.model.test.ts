@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { surveyModels } from '@triage/model'
@@ -110,7 +111,9 @@ test('a container has its limits, its file to read and nothing else, on the loop
     CapDrop: ['ALL'],
     PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: `${record.port}` }] }
   })
-  expect(Args.join(' ')).toContain(`--ctx-size ${spec.context_tokens} --n-gpu-layers 0`)
+  expect(Args.join(' ')).toContain(
+    `--ctx-size ${spec.context_tokens} --n-gpu-layers 0 --threads ${Math.max(1, availableParallelism() - 1)}`
+  )
 })
 
 test('a container that is too small for its model says so and leaves nothing', async (context) => {

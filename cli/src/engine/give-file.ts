@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, openAsBlob } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { TriageError } from '@triage/contracts'
+import { threads } from './kinds.ts'
 
 async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256')
@@ -19,5 +20,8 @@ export async function giveFile(url: string, name: string, path: string, signal?:
     if (!answer.ok) throw new TriageError('E_MODEL_REFUSED', `Ollama does not take ${path}: ${answer.status} ${said}`)
   }
   await post(`/api/blobs/${digest}`, await openAsBlob(path))
-  await post('/api/create', JSON.stringify({ model: name, files: { 'model.gguf': digest }, stream: false }))
+  await post(
+    '/api/create',
+    JSON.stringify({ model: name, files: { 'model.gguf': digest }, parameters: { num_thread: threads }, stream: false })
+  )
 }

@@ -1,5 +1,12 @@
 // What differs from one model server to another when it is started and asked.
+import { availableParallelism } from 'node:os'
 import { aliasOf, type Kind, type Spec } from './spec.ts'
+
+/**
+ * A core is left to what the model shall help to repair. Nor do threads pay of which one has to wait for its core: the others wait for
+ * it in busy loops, and an answer takes many times as long.
+ */
+export const threads = Math.max(1, availableParallelism() - 1)
 
 /** How its clients reach it. */
 export interface Client {
@@ -37,7 +44,7 @@ export const kinds: Record<Kind, KindOfServer> = {
       args: [
         ...['--model', model, '--alias', aliasOf(asked), '--host', host, '--port', `${port}`],
         // One question at a time, with the whole context for it.
-        ...['--parallel', '1', '--ctx-size', `${context_tokens}`, '--n-gpu-layers', `${gpu_layers}`]
+        ...['--parallel', '1', '--ctx-size', `${context_tokens}`, '--n-gpu-layers', `${gpu_layers}`, '--threads', `${threads}`]
       ],
       env: {}
     }),

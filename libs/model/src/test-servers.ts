@@ -3,13 +3,15 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from '@triage/ports'
 import type { Env } from './server.ts'
 
 const run = promisify(execFile)
+/** One that has to wait for its core holds the others up many times as long. */
+const threads = Math.max(1, availableParallelism() - 1)
 
 export interface RealServer extends AsyncDisposable {
   url: string
@@ -60,7 +62,20 @@ export async function startLlama(contextTokens: number, env: Env = process.env):
   const gguf = env.TRIAGE_TEST_GGUF
   if (!gguf || !(await has('llama-server'))) return null
   const port = await freePort()
-  const more = ['--host', '127.0.0.1', '--port', `${port}`, '--alias', 'smollm2', '--parallel', '1', '--ctx-size', `${contextTokens}`]
+  const more = [
+    '--host',
+    '127.0.0.1',
+    '--port',
+    `${port}`,
+    '--alias',
+    'smollm2',
+    '--parallel',
+    '1',
+    '--ctx-size',
+    `${contextTokens}`,
+    '--threads',
+    `${threads}`
+  ]
   const server = start('llama-server', ['--model', gguf, ...more])
   const url = `http://127.0.0.1:${port}`
   await ready(`${url}/health`, server)
@@ -80,7 +95,7 @@ export async function startOllama(contextTokens: number, env: Env = process.env)
   }
   const url = `http://${own.OLLAMA_HOST}`
   await ready(`${url}/api/version`, { ...server, stop })
-  await writeFile(join(folder, 'Modelfile'), `FROM ${gguf}\n`)
+  await writeFile(join(folder, 'Modelfile'), `FROM ${gguf}\nPARAMETER num_thread ${threads}\n`)
   await run('ollama', ['create', 'smollm2:135m', '--file', join(folder, 'Modelfile')], { env: { ...process.env, ...own } })
   const variables = { OLLAMA_HOST: url, TRIAGE_MODEL_CONTEXT_TOKENS: `${contextTokens}` }
   return { url, id: 'ollama/smollm2:135m', env: variables, [Symbol.asyncDispose]: stop }
