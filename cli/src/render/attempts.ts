@@ -17,7 +17,7 @@ function cost({ asked }: ModelAttempt): string[] {
 
 /** Below an attempt: which repairs of its form were made, and what is against it. */
 const notes = ({ repairs, errors }: ModelAttempt): string[] => [
-  ...repairs.map((text) => `      ${style.warn('repaired')} ${line(text)}`),
+  ...repairs.map((text) => `      ${style.warn('repaired:')} ${line(text)}`),
   ...errors.map(({ code, message }) => `      ${style.bad(code)} ${line(message)}`)
 ]
 

@@ -78,5 +78,17 @@ export const dockerErrors: readonly Row[] = [
     what: 'The network does not exist.',
     why: 'It was removed, or belongs to a compose project that is down.',
     fixes: ['Bring the project up: `docker compose up --detach`.', 'See what there is: `docker network ls`.']
+  },
+  {
+    finds: /dependency failed to start/i,
+    what: 'A service that others wait for does not become healthy.',
+    why: 'Compose starts what depends on it only then; it ended, or its health check fails.',
+    fixes: ['See what it says: `docker compose logs SERVICE`.', 'See what its health check says: `docker inspect CONTAINER`, State.Health.']
+  },
+  {
+    finds: /conflict: unable to (?:remove|delete)/i,
+    what: 'The image is still in use.',
+    why: 'A container was made from it, or another image is built on it.',
+    fixes: ['See which: `docker ps --all --filter ancestor=IMAGE`.', 'Remove the container first, then the image.']
   }
 ]

@@ -54,7 +54,12 @@ test.each([
     'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
     'The Docker Engine does not answer.'
   ],
-  ['docker: Error response from daemon: network nonet not found', 'The network does not exist.']
+  ['docker: Error response from daemon: network nonet not found', 'The network does not exist.'],
+  ['dependency failed to start: container shop-db-1 is unhealthy', 'A service that others wait for does not become healthy.'],
+  [
+    engine(409, 'conflict: unable to remove repository reference "shop:1" (must force) - container 2f3e is using its referenced image'),
+    'The image is still in use.'
+  ]
 ])('Docker: %s → %s', (error, expected) => {
   expect(what(error)).toBe(expected)
 })
@@ -74,6 +79,10 @@ test.each([
   ],
   [cluster(404, 'NotFound', 'deployments.apps "a" not found'), 'There is no such thing there.'],
   [cluster(403, 'Forbidden', 'pods "a" is forbidden: exceeded quota: compute, requested: cpu=1'), 'The namespace may not use more.'],
+  [
+    'error: error validating "a.yaml": error validating data: ValidationError(Deployment.spec): unknown field "replica"',
+    'Kubernetes does not take the manifest.'
+  ],
   ['Back-off pulling image "a:b": ImagePullBackOff', 'Kubernetes cannot pull the image.'],
   ['0/3 nodes are available: 3 Insufficient cpu.', 'No node has room for the pod.'],
   [{ reason: 'OOMKilled', exitCode: 137 }, 'The process was killed: most often it used more memory than it may.'],

@@ -66,5 +66,11 @@ export const kubernetesErrors: readonly Row[] = [
     what: 'Kubernetes does not let this account do that.',
     why: 'No role that it is bound to allows it.',
     fixes: ['See what it may do: `kubectl auth can-i --list`.', 'Bind a role with this verb and resource.']
+  },
+  {
+    finds: /error validating data|unknown field "|is invalid: spec\./i,
+    what: 'Kubernetes does not take the manifest.',
+    why: 'A field is misspelled, in the wrong place, of another version of the API, or has a value that is not allowed.',
+    fixes: ['See which fields there are: `kubectl explain KIND.spec`.', 'Try it without a change: `kubectl apply --dry-run=server`.']
   }
 ]

@@ -11,8 +11,9 @@ export interface Passage {
 /** A vector for each text, all of one length. */
 export type Embed = (texts: readonly string[], timeoutMs: number) => Promise<number[][]>
 
-/** For all passages together. They are embedded once, while nobody waits. */
-const passagesMs = 120_000
+/** Passages that are embedded together, once, while nobody waits; and how long that may take. */
+const together = 8
+const togetherMs = 60_000
 
 /** The cosine of the angle between two vectors; 0 when one of them points nowhere. */
 export function cosine(a: readonly number[], b: readonly number[]): number {
@@ -59,12 +60,15 @@ export class Meaning {
 
   async #learn(): Promise<void> {
     const missing = this.#passages.filter((passage) => !this.#vectors.has(keyOf(passage)))
-    if (missing.length === 0) return
-    const vectors = await this.#embed(
-      missing.map(({ text }) => text),
-      passagesMs
-    )
-    for (const [i, passage] of missing.entries()) this.#vectors.set(keyOf(passage), vectors[i]!)
+    for (let i = 0; i < missing.length; i += together) {
+      const some = missing.slice(i, i + together)
+      const vectors = await this.#embed(
+        some.map(({ text }) => text),
+        togetherMs
+      )
+      // What is known stays known when the next ones fail.
+      for (const [at, passage] of some.entries()) this.#vectors.set(keyOf(passage), vectors[at]!)
+    }
   }
 }
 

@@ -105,7 +105,10 @@ test('a good plan is proposed, with the model as its source, and its run is on r
   const { input_tokens, output_tokens, cost } = run!.model!.answer!
   expect(cost).toEqual({ amount: (input_tokens! + 2 * output_tokens!) / 1_000, currency: 'EUR' })
   expect(server.asked[0]!.body).toMatchObject({ options: { temperature: 0, seed: 7 } })
-  expect(server.asked[0]!.messages[1]!.content).toContain('# Runbooks')
+  // What it was shown of runbooks is on record with the rest.
+  const { content } = server.asked[0]!.messages[1]!
+  expect(content).toContain('# Runbooks')
+  expect(run!.input).toContain(content)
 })
 
 test('a second life says nothing twice, and asks nobody', async () => {
