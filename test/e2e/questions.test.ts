@@ -17,7 +17,7 @@ let script: Script = [asks]
 const server = await startModelServer({
   script: (asked, nth) => (typeof script === 'function' ? script(asked, nth) : script[Math.min(nth, script.length - 1)]!)
 })
-const questionMs = 15_000
+const questionMs = 20_000
 // Before anything is started: the launcher hands it on.
 Object.assign(process.env, {
   TRIAGE_MODEL_FAST: model,
@@ -75,15 +75,14 @@ test('without an answer the rulebook repairs when the time is over: the model ma
   expect(faultsOf(rehearsal)).toBe('')
   expect(sources(rehearsal)).toEqual([model, 'rulebook'])
   expect(reasons(rehearsal)).toEqual(['unanswered'])
-  const at = (type: string): number => rehearsal.facts.find((fact) => fact.type === type)!.at
-  expect(at('incident.replan-requested.v1') - at('incident.question-asked.v1')).toBeGreaterThanOrEqual(questionMs)
+  const replanned = rehearsal.facts.find(({ type }) => type === 'incident.replan-requested.v1')!
+  expect(replanned.at).toBeGreaterThanOrEqual(rehearsal.state.question!.expiresAt)
 }, 120_000)
 
 test('what is well again while a human is asked is left alone', async () => {
   script = [asks]
   const rehearsal = await rehearse(() => bench.swarm.patient.host.start('catalog', { by: 'host' }))
-  expect(faultsOf(rehearsal)).toBe('')
   expect(rehearsal.state.end).toMatchObject({ kind: 'recovered', reason: 'by_itself' })
-  expect([sources(rehearsal), reasons(rehearsal)]).toEqual([[model], []])
+  expect(rehearsal.checks).toContainEqual({ name: 'no collateral', ok: true, detail: '0 operations, all of them called for' })
   await expect(answerQuestion(bench.session, rehearsal.state.id, 'yes')).rejects.toMatchObject({ code: 'E_QUESTION_CLOSED' })
 }, 120_000)
