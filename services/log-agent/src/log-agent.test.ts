@@ -25,6 +25,15 @@ test.each([0, 3_600_000, -3_600_000])('a clock that is %d ms ahead hides no line
   expect(summary).toMatch(/^orders: new since [\d:]{8}: ERROR: disk full; 1 of 2 lines$/)
 })
 
+test('a clock that has stood still since it was last asked hides no line', async () => {
+  const [before, after] = [runtime(['ready']), runtime(['ready', 'ERROR: disk full'], -8 * 3_600_000)]
+  const slept = { ...before }
+  const agent = new LogAgent(slept)
+  await agent.observe('obs-la-r0')
+  Object.assign(slept, after)
+  expect((await agent.observe('obs-la-r1'))[0]!.summary).toMatch(/disk full/)
+})
+
 test('more lines than are read: it is said', async () => {
   const agent = new LogAgent(runtime([...Array(6000).fill('tick'), 'ERROR: disk full']))
   expect((await agent.observe('obs-la-r0'))[0]!.summary).toMatch(/disk full \(lines before [\d:]{8} were not read\)$/)

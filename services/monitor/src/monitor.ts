@@ -1,5 +1,6 @@
 import { type Actor, collect, type Running, type Tracked } from '@triage/actor'
 import type { Observation } from '@triage/contracts'
+import { isCertain } from './certainty.ts'
 import { disagreements } from './disagreements.ts'
 import { inventoryOf } from './inventory.ts'
 import { observe } from './observe.ts'
@@ -8,7 +9,7 @@ import type { Look, World } from './world.ts'
 
 /** While an incident is open the monitor looks this much more often. */
 const openSpeedUp = 4
-/** A probe that fails for the first time may be noise: the monitor waits for a second look before it reports. */
+/** For so long the monitor looks again before it reports what may be noise. */
 const confirmMs = 5_500
 
 const unseen: Watched = { agreesSince: null, checks: 0, lastDisagreements: [] }
@@ -65,13 +66,12 @@ export class Monitor {
     return promise.finally(() => clearTimeout(timer))
   }
 
-  /** What is seen from now on, not what was seen before; and once it is certain: a probe that has just begun to fail is asked again. */
+  /** What is seen from now on, not what was seen before; and once it is certain. */
   async #report(prefix: string): Promise<{ observations: Observation[]; inventory: ReturnType<typeof inventoryOf> }> {
     const asked = Date.now()
     const deadline = performance.now() + confirmMs
-    const certain = (look: Look | null): look is Look =>
-      look !== null && look.startedAt >= asked && look.failing.every(({ consecutive }) => consecutive >= 2)
-    while (!certain(this.#last) && performance.now() < deadline) {
+    const fresh = (look: Look | null): look is Look => look !== null && look.startedAt >= asked
+    while (!(fresh(this.#last) && isCertain(this.#last)) && performance.now() < deadline) {
       this.#lookNow()
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
