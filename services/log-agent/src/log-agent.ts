@@ -14,15 +14,19 @@ const atOnce = 4
 /** Reads what services write and says what is new or much more frequent. What it reads is data: nothing in it is obeyed. */
 export class LogAgent {
   readonly #runtime: RuntimeReader
-  /** How far the runtime's clock was ahead of ours when it was last asked. */
-  #skew: number | undefined
 
   constructor(runtime: RuntimeReader) {
     this.#runtime = runtime
   }
 
   async observe(prefix: string): Promise<Observation[]> {
-    const { read, now } = await this.#sinceThen(lookbackMs, (since) => this.#readAll(since))
+    const [workloads, skew] = await Promise.all([this.#runtime.list(), skewOf(this.#runtime)])
+    const since = Date.now() + skew - lookbackMs
+    const read: ReadLog[] = []
+    // What is held of a log while it is read is many times what is kept of it.
+    for (let i = 0; i < workloads.length; i += atOnce)
+      read.push(...(await Promise.all(workloads.slice(i, i + atOnce).map(({ name }) => readLog(this.#runtime, name, since)))))
+    const now = Date.now() + skew
     // One window for all: a burst in one service tells when to look in the others.
     const windowStart = Math.min(...read.map(({ lines }) => burstStart(lines, now)))
     return read.flatMap(({ name, lines, cutAt }) => {
@@ -37,33 +41,14 @@ export class LogAgent {
     const args = task.args as LogsQueryArgs
     const { lookback_s = lookbackMs / 1000, top_k = 5 } = args
     const isAskedFor = selection(args)
-    const { read, now } = await this.#sinceThen(lookback_s * 1000, (since) => readLog(this.#runtime, task.target, since))
-    const { lines: all, cutAt } = read
+    const skew = await skewOf(this.#runtime)
+    const { lines: all, cutAt } = await readLog(this.#runtime, task.target, Date.now() + skew - lookback_s * 1000)
+    const now = Date.now() + skew
     const lines = all.filter(isAskedFor)
     const windowStart = burstStart(lines, now)
     const prefix = `obs-p${plan_version}-${task.task_id}`
     const observations = logObservations({ service: task.target, lines, windowStart, now, topK: top_k, prefix })
     const why = logRationale(observations, { matched: lines.length, read: all.length, windowStart, cutAt })
     return { status: 'succeeded', summary: `${task.target}: ${why}`, observations }
-  }
-
-  async #readAll(since: number): Promise<ReadLog[]> {
-    const workloads = await this.#runtime.list()
-    const read: ReadLog[] = []
-    // What is held of a log while it is read is many times what is kept of it.
-    for (let i = 0; i < workloads.length; i += atOnce)
-      read.push(...(await Promise.all(workloads.slice(i, i + atOnce).map(({ name }) => readLog(this.#runtime, name, since)))))
-    return read
-  }
-
-  /** Reads so far back by the runtime's clock, which takes a while to tell the time: meanwhile it is taken to be as right as it was last. */
-  async #sinceThen<T>(backMs: number, readFrom: (since: number) => Promise<T>): Promise<{ read: T; now: number }> {
-    const asking = skewOf(this.#runtime)
-    const assumed = this.#skew ?? (await asking)
-    const read = await readFrom(Date.now() + assumed - backMs)
-    this.#skew = await asking
-    const now = Date.now() + this.#skew
-    // A machine that slept: by its clock nothing was written since.
-    return assumed - this.#skew > backMs / 2 ? { read: await readFrom(now - backMs), now } : { read, now }
   }
 }

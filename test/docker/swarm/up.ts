@@ -2,9 +2,8 @@ import { until } from '@triage/bus/testing'
 import { expect, test } from 'vitest'
 import { bench } from '../shared.ts'
 
-/** Healthy; what runs once has done its work; the operator waits to be called. */
-const isWell = (state: string): boolean =>
-  /^((setup|provision|baseline|netadmin|webhook-token) exited|operator running|\S+ running healthy)$/.test(state)
+/** Healthy; what runs once has done its work. */
+const isWell = (state: string): boolean => /^((setup|provision|baseline|netadmin|webhook-token) exited|\S+ running healthy)$/.test(state)
 
 test('all containers become healthy in order, and users are served', async () => {
   const states = await bench.project.states()

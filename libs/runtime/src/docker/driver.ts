@@ -37,6 +37,7 @@ export function dockerRuntime({ project: name, baseline: folder, vantage = 'host
     inspect: (name) => observer.inspect(name),
     logs: (name, query = {}) => observer.logs(name, query),
     stats: () => meter.stats(),
+    clock: () => meter.clock(),
     configDiff: (name) => observer.configDiff(name),
     watch: (signal) => watch(engine, project, signal),
     start: (name, options) => start(effect(options), project, baseline, name),

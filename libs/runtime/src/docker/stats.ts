@@ -39,6 +39,14 @@ export class StatsMeter {
     return this.#pending
   }
 
+  /** The engine tells its time with what a container uses. See RuntimeReader. */
+  async clock(): Promise<number | null> {
+    const containers = (await this.#project.services()).flatMap((service) => service.containers)
+    const running = containers.find(({ State }) => State.Running)
+    const { at_ns } = running ? await this.#readOne(running.Id) : {}
+    return at_ns === undefined ? null : Number(at_ns / 1_000_000n)
+  }
+
   async #read(): Promise<WorkloadStats[]> {
     const age = performance.now() - (this.#last?.at ?? Number.NEGATIVE_INFINITY)
     if (age < windowMs) return this.#result
@@ -97,9 +105,7 @@ function compare(before: Reading, now: Reading): WorkloadStats[] {
       return (cpu_ns - earlier.cpu_ns) / Number(at_ns - earlier.at_ns)
     })
     const total = (of: 'rss_bytes' | 'memory_limit_bytes') => sum(containers.map(([, use]) => use[of]))
-    // The engine's clock, not ours.
-    const at = new Date(Math.max(...containers.map(([, { at_ns }]) => Number(at_ns / 1_000_000n)))).toISOString()
-    return { name, cpu_load: sum(load), rss_bytes: total('rss_bytes'), memory_limit_bytes: total('memory_limit_bytes'), at }
+    return { name, cpu_load: sum(load), rss_bytes: total('rss_bytes'), memory_limit_bytes: total('memory_limit_bytes') }
   })
 }
 
