@@ -72,8 +72,8 @@ export interface RuntimeReader {
   logs(name: string, query?: LogQuery): Promise<LogLine[]>
   /** All running workloads in one call. */
   stats(): Promise<WorkloadStats[]>
-  /** The time by the clock that the lines of logs are stamped with, epoch milliseconds; null while nothing runs that could tell. */
-  clock(): Promise<number | null>
+  /** The time by the clock that the lines of logs are stamped with, epoch milliseconds. */
+  clock(): Promise<number>
   /** Throws E_RUNTIME_UNSUPPORTED when the workload has no configuration. */
   configDiff(name: string): Promise<ConfigDiff>
   /**

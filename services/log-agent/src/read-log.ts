@@ -22,10 +22,10 @@ export async function readLog(runtime: RuntimeReader, name: string, since: numbe
   return { name, lines: parseLog(raw), cutAt: cut ? raw[0]!.at : null }
 }
 
-/** How far the runtime's clock is ahead of ours, in milliseconds; 0 while nothing runs that could tell. */
+/** How far the runtime's clock is ahead of ours, in milliseconds; 0 when it does not tell. */
 export async function skewOf(runtime: RuntimeReader): Promise<number> {
   const asked = Date.now()
-  const at = (await runtime.clock().catch(() => null)) ?? asked
+  const at = await runtime.clock().catch(() => asked)
   // It was some time between the question and the answer.
   return Math.min(0, at - asked) + Math.max(0, at - Date.now())
 }

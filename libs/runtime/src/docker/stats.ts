@@ -39,14 +39,6 @@ export class StatsMeter {
     return this.#pending
   }
 
-  /** The engine tells its time with what a container uses. See RuntimeReader. */
-  async clock(): Promise<number | null> {
-    const containers = (await this.#project.services()).flatMap((service) => service.containers)
-    const running = containers.find(({ State }) => State.Running)
-    const { at_ns } = running ? await this.#readOne(running.Id) : {}
-    return at_ns === undefined ? null : Number(at_ns / 1_000_000n)
-  }
-
   async #read(): Promise<WorkloadStats[]> {
     const age = performance.now() - (this.#last?.at ?? Number.NEGATIVE_INFINITY)
     if (age < windowMs) return this.#result
