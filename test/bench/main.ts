@@ -44,7 +44,7 @@ async function attempt(name: string, quick: boolean): Promise<Outcome> {
 
 type Measured = Outcome & { load_average: { before: number; after: number } }
 
-function report(command: string, machine: Machine, outcomes: Record<string, Measured>): string {
+function report(machine: Machine, outcomes: Record<string, Measured>): string {
   const { processor, cores, memory_gb, system, node, nats_server } = machine
   const sections = Object.entries(outcomes).map(
     ([
@@ -64,7 +64,7 @@ function report(command: string, machine: Machine, outcomes: Record<string, Meas
   )
   return [
     '# Benchmarks',
-    `Made by \`${command}\`. Nothing here is asserted: figures differ from machine to machine, ratios to a floor that was measured in the same run differ less.`,
+    `Made by \`npm run bench -- [NAME...] --write\`. Nothing here is asserted: figures differ from machine to machine, ratios to a floor that was measured in the same run differ less.`,
     `${processor}, ${cores} cores, ${memory_gb} GB, ${system}, Node ${node}, nats-server ${nats_server}.`,
     ...sections
   ]
@@ -98,7 +98,7 @@ async function main(): Promise<void> {
   }
   const faults = Object.values(outcomes).flatMap((outcome) => outcome.faults)
   const figures = Object.fromEntries(Object.entries(outcomes).map(([name, { data, load_average }]) => [name, { ...data, load_average }]))
-  const text = report(['npm run bench --', ...process.argv.slice(2)].join(' '), machine, outcomes)
+  const text = report(machine, outcomes)
   process.stdout.write(values.json ? `${JSON.stringify({ machine, quick: values.quick, ...figures, faults })}\n` : text)
   if (values.write) await writeFile(page, merged(await readFile(page, 'utf8'), text))
   for (const fault of faults) process.stderr.write(`did not work: ${fault}\n`)
