@@ -9,7 +9,7 @@ import type { Look, World } from './world.ts'
 
 /** While an incident is open the monitor looks this much more often. */
 const openSpeedUp = 4
-/** For so long the monitor looks again before it reports what may be noise. */
+/** A probe that fails for the first time may be noise: the monitor waits for a second look before it reports. */
 const confirmMs = 5_500
 
 const unseen: Watched = { agreesSince: null, checks: 0, lastDisagreements: [] }
