@@ -2,6 +2,15 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 // Real servers and real processes: a test waits for what it needs and says what did not come.
 const patience = { testTimeout: 60_000, hookTimeout: 120_000 }
+const containers = {
+  ...patience,
+  testTimeout: 120_000,
+  // Many containers on few processors: what did not come out is tried once more, and the report says so.
+  retry: 1,
+  // Tests end what they start; the container that would do it for them is one more image to fetch.
+  env: { TESTCONTAINERS_RYUK_DISABLED: 'true' },
+  pool: 'forks'
+} as const
 
 export default defineConfig({
   test: {
@@ -54,19 +63,23 @@ export default defineConfig({
         }
       },
       {
-        // Needs a Docker Engine with Compose: `npm run test:docker`. One compose project at a time.
+        // Needs a Docker Engine with Compose, as the next one does: `npm run test:docker`. A few containers a file.
         test: {
           name: 'docker',
-          include: ['{libs,services,cli}/**/*.docker.test.ts', 'test/docker/**/*.test.ts'],
-          ...patience,
-          testTimeout: 120_000,
-          // Dozens of containers on few processors: what did not come out is tried once more, and the report says so.
-          retry: 1,
-          // Tests end what they start; the container that would do it for them is one more image to fetch.
-          env: { TESTCONTAINERS_RYUK_DISABLED: 'true' },
-          pool: 'forks',
-          fileParallelism: false,
+          include: ['{libs,services,cli}/**/*.docker.test.ts'],
+          ...containers,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 }
+        }
+      },
+      {
+        // Dozens of containers: one compose project at a time.
+        test: {
+          name: 'docker-swarm',
+          include: ['test/docker/**/*.test.ts'],
+          ...containers,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 }
         }
       }
     ]

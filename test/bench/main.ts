@@ -1,5 +1,5 @@
 // npm run bench [-- NAME... --json --write --quick]: measures, prints, judges nothing by time. Exits 1 when something did not work.
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { audit } from './audit.ts'
@@ -22,7 +22,7 @@ ${Object.entries(benches)
   .join('\n')}
 
   --json    one object on standard output instead of tables
-  --write   also write the tables to docs/benchmarks.md
+  --write   also write the tables to docs/benchmarks.md, in the place of those of the same name
   --quick   a few rounds of each, to see that they work
 `
 
@@ -42,29 +42,42 @@ async function attempt(name: string, quick: boolean): Promise<Outcome> {
   }
 }
 
-interface Surroundings {
-  machine: Machine
-  load_average: { before: number; after: number }
-}
+type Measured = Outcome & { load_average: { before: number; after: number } }
 
-function report(command: string, { machine, load_average }: Surroundings, outcomes: Record<string, Outcome>): string {
+function report(machine: Machine, outcomes: Record<string, Measured>): string {
   const { processor, cores, memory_gb, system, node, nats_server } = machine
-  const sections = Object.entries(outcomes).map(([name, { tables, faults }]) =>
-    [
-      `## ${name}`,
-      `What is measured: ${benches[name]!.description}.`,
-      ...tables.map(markdown),
-      ...faults.map((fault) => `Did not work: ${fault}`)
-    ].join('\n\n')
+  const sections = Object.entries(outcomes).map(
+    ([
+      name,
+      {
+        tables,
+        faults,
+        load_average: { before, after }
+      }
+    ]) =>
+      [
+        `## ${name}`,
+        `What is measured: ${benches[name]!.description}. On ${new Date().toISOString().slice(0, 10)}, load average ${before} before and ${after} after it.`,
+        ...tables.map(markdown),
+        ...faults.map((fault) => `Did not work: ${fault}`)
+      ].join('\n\n')
   )
   return [
     '# Benchmarks',
-    `Made by \`${command}\` on ${new Date().toISOString().slice(0, 10)}. Nothing here is asserted: figures differ from machine to machine, ratios to a floor that was measured in the same run differ less.`,
-    `${processor}, ${cores} cores, ${memory_gb} GB, ${system}, Node ${node}, nats-server ${nats_server}; load average ${load_average.before} before the run and ${load_average.after} after it.`,
+    `Made by \`npm run bench -- [NAME...] --write\`. Nothing here is asserted: figures differ from machine to machine, ratios to a floor that was measured in the same run differ less.`,
+    `${processor}, ${cores} cores, ${memory_gb} GB, ${system}, Node ${node}, nats-server ${nats_server}.`,
     ...sections
   ]
     .join('\n\n')
     .concat('\n')
+}
+
+/** What ran now in the place of what ran before; the rest stays as it was. */
+function merged(before: string, now: string): string {
+  const sections = (text: string): string[] => text.split(/^(?=## )/m).map((section) => `${section.trimEnd()}\n`)
+  const [head, ...fresh] = sections(now)
+  const byName = new Map([...sections(before).slice(1), ...fresh].map((section) => [section.split('\n', 1)[0]!, section]))
+  return [head, ...byName.values()].join('\n')
 }
 
 async function main(): Promise<void> {
@@ -77,16 +90,17 @@ async function main(): Promise<void> {
     return
   }
   const machine = await describeMachine((line) => process.stderr.write(`${line}\n`))
-  const before = loadAverage()
-  const outcomes: Record<string, Outcome> = {}
-  for (const name of positionals.length > 0 ? positionals : usual) outcomes[name] = await attempt(name, values.quick)
-
-  const surroundings = { machine, load_average: { before, after: loadAverage() } }
+  const outcomes: Record<string, Measured> = {}
+  for (const name of positionals.length > 0 ? positionals : usual) {
+    const before = loadAverage()
+    const outcome = await attempt(name, values.quick)
+    outcomes[name] = { ...outcome, load_average: { before, after: loadAverage() } }
+  }
   const faults = Object.values(outcomes).flatMap((outcome) => outcome.faults)
-  const figures = Object.fromEntries(Object.entries(outcomes).map(([name, { data }]) => [name, data]))
-  const text = report(['npm run bench --', ...process.argv.slice(2)].join(' '), surroundings, outcomes)
-  process.stdout.write(values.json ? `${JSON.stringify({ ...surroundings, quick: values.quick, ...figures, faults })}\n` : text)
-  if (values.write) await writeFile(page, text)
+  const figures = Object.fromEntries(Object.entries(outcomes).map(([name, { data, load_average }]) => [name, { ...data, load_average }]))
+  const text = report(machine, outcomes)
+  process.stdout.write(values.json ? `${JSON.stringify({ machine, quick: values.quick, ...figures, faults })}\n` : text)
+  if (values.write) await writeFile(page, merged(await readFile(page, 'utf8'), text))
   for (const fault of faults) process.stderr.write(`did not work: ${fault}\n`)
   process.exitCode = faults.length > 0 ? 1 : 0
 }

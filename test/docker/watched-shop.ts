@@ -26,7 +26,7 @@ import { ComposeProject, docker } from './compose-project.ts'
 
 const rulebook = await loadRulebook(join(import.meta.dirname, '../../rulebook'))
 /** Until then every series has a baseline. */
-const warmUpMs = 15_000
+const warmUpMs = 8_000
 
 export interface Diagnosis {
   decision: Decision

@@ -29,8 +29,6 @@ export interface WorkloadStats {
   rss_bytes: number
   /** All its containers may have together; where the runtime sets such a limit. */
   memory_limit_bytes?: number
-  /** By the clock that the lines of logs are stamped with: RFC 3339 with milliseconds. */
-  at: string
 }
 
 /** How a configuration differs from its baseline: keys, never values. */
@@ -74,6 +72,8 @@ export interface RuntimeReader {
   logs(name: string, query?: LogQuery): Promise<LogLine[]>
   /** All running workloads in one call. */
   stats(): Promise<WorkloadStats[]>
+  /** The time by the clock that the lines of logs are stamped with, epoch milliseconds. */
+  clock(): Promise<number>
   /** Throws E_RUNTIME_UNSUPPORTED when the workload has no configuration. */
   configDiff(name: string): Promise<ConfigDiff>
   /**

@@ -26,12 +26,12 @@ export class Scrapes implements MetricSource {
     return { samples: new Map([...this.#tracks].map(([name, { samples }]) => [name, samples.values()])) }
   }
 
-  async #look({ name, metrics_url }: Workload): Promise<void> {
-    // One that does not run may have no address any more, and is still missed.
+  async #look({ name, status, metrics_url }: Workload): Promise<void> {
+    // One that does not run may have no address any more, and is still missed. It is not asked: it would be waited for.
     if (!metrics_url && !this.#tracks.has(name)) return
     const track = this.#tracks.get(name) ?? { samples: new Ring(capacity), last: null }
     this.#tracks.set(name, track)
-    const now = metrics_url ? await scrape(metrics_url) : null
+    const now = metrics_url && status === 'running' ? await scrape(metrics_url) : null
     const metrics = now && track.last && now.at > track.last.at ? serviceMetrics(track.last, now) : null
     track.samples.push({ at: now?.at ?? Date.now(), metrics })
     if (now) track.last = now

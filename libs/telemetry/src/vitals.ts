@@ -42,13 +42,15 @@ export class Vitals {
 
   /** Lists the workloads and looks once at each. Throws when the runtime cannot be read: not to know is not to be well. */
   async sample(): Promise<void> {
-    await this.look(await this.#runtime.list())
+    // Asked at the same time, a runtime looks once for both.
+    const [workloads] = await Promise.all([this.#runtime.list(), this.#withUsage ? this.#measure() : null])
+    await this.look(workloads)
   }
 
-  /** Looks once at each of the workloads. */
+  /** Looks once at the metrics of each of the workloads. */
   async look(workloads: readonly Workload[]): Promise<void> {
     this.#workloads = workloads
-    await Promise.all([this.#source.sample(workloads), this.#withUsage ? this.#measure() : null])
+    await this.#source.sample(workloads)
     const names = new Set(workloads.map(({ name }) => name))
     for (const name of this.#usage.keys()) if (!names.has(name)) this.#usage.delete(name)
   }

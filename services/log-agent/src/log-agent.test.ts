@@ -11,8 +11,7 @@ function runtime(lines: string[], aheadMs = 0): RuntimeReader {
       .map((line, i) => ({ at: at(lines.length - i), line }))
       .filter((line) => since === undefined || line.at >= since.toISOString())
       .slice(-(tail ?? 0))
-  const stats = async () => [{ name: 'orders', cpu_load: 0, rss_bytes: 0, at: at(0) }]
-  return { list: async () => [{ name: 'orders' }], logs, stats } as unknown as RuntimeReader
+  return { list: async () => [{ name: 'orders' }], logs, clock: async () => Date.now() + aheadMs } as unknown as RuntimeReader
 }
 const query = (args: object): TaskRequest =>
   ({ plan_version: 1, task: { task_id: 'logs', type: 'logs.query', target: 'orders', args } }) as unknown as TaskRequest

@@ -5,7 +5,6 @@ const maxBytes = 1024 ** 2
 /** A line may be so long: when no more than this is left of the bytes, the next one may have been left out. */
 const maxLineBytes = 64 * 1024
 const maxLines = 5000
-const sharedMs = 2_000
 
 export interface ReadLog {
   name: string
@@ -23,11 +22,10 @@ export async function readLog(runtime: RuntimeReader, name: string, since: numbe
   return { name, lines: parseLog(raw), cutAt: cut ? raw[0]!.at : null }
 }
 
-/** How far the runtime's clock is ahead of ours, in milliseconds; 0 while nothing runs that could tell. */
+/** How far the runtime's clock is ahead of ours, in milliseconds; 0 when it does not tell. */
 export async function skewOf(runtime: RuntimeReader): Promise<number> {
   const asked = Date.now()
-  const [stats] = await runtime.stats().catch(() => [])
-  const at = stats ? Date.parse(stats.at) : asked
-  // It was some time between the question and the answer, or a little before: readings are shared.
-  return Math.min(0, at - (asked - sharedMs)) + Math.max(0, at - Date.now())
+  const at = await runtime.clock().catch(() => asked)
+  // It was some time between the question and the answer.
+  return Math.min(0, at - asked) + Math.max(0, at - Date.now())
 }

@@ -18,7 +18,10 @@ async function looking(source: MetricSource): Promise<{ agent: MetricAgent } & A
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const metrics_url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/metrics`
-  const runtime = { list: async () => [{ name: 'orders', managed: true, metrics_url }], stats: async () => [] } as unknown as RuntimeReader
+  const runtime = {
+    list: async () => [{ name: 'orders', managed: true, status: 'running', metrics_url }],
+    stats: async () => []
+  } as unknown as RuntimeReader
   return {
     agent: new MetricAgent(runtime, new Vitals(runtime, source, { withUsage: true }), log),
     async [Symbol.asyncDispose]() {

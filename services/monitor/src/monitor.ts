@@ -1,5 +1,6 @@
 import { type Actor, collect, type Running, type Tracked } from '@triage/actor'
 import type { Observation } from '@triage/contracts'
+import { isCertain } from './certainty.ts'
 import { disagreements } from './disagreements.ts'
 import { inventoryOf } from './inventory.ts'
 import { observe } from './observe.ts'
@@ -65,13 +66,12 @@ export class Monitor {
     return promise.finally(() => clearTimeout(timer))
   }
 
-  /** What is seen from now on, not what was seen before; and once it is certain: a probe that has just begun to fail is asked again. */
+  /** What is seen from now on, not what was seen before; and once it is certain. */
   async #report(prefix: string): Promise<{ observations: Observation[]; inventory: ReturnType<typeof inventoryOf> }> {
     const asked = Date.now()
     const deadline = performance.now() + confirmMs
-    const certain = (look: Look | null): look is Look =>
-      look !== null && look.startedAt >= asked && look.failing.every(({ consecutive }) => consecutive >= 2)
-    while (!certain(this.#last) && performance.now() < deadline) {
+    const fresh = (look: Look | null): look is Look => look !== null && look.startedAt >= asked
+    while (!(fresh(this.#last) && isCertain(this.#last)) && performance.now() < deadline) {
       this.#lookNow()
       await new Promise((resolve) => setTimeout(resolve, 20))
     }

@@ -1,6 +1,6 @@
 import type { MetricAnomalyObservation, ResourceObservation } from '@triage/contracts'
 import type { ConfigDiff, RuntimeReader, Workload } from '@triage/runtime'
-import { runProbe, Scrapes, Vitals } from '@triage/telemetry'
+import { type ProbeResult, runProbe, Scrapes, Vitals } from '@triage/telemetry'
 import { type Failing, Streaks } from './streak.ts'
 
 /** The world at one look: desired state, probes and telemetry side by side. */
@@ -11,6 +11,13 @@ export interface Look {
   workloads: Workload[]
   failing: Failing[]
   anomalies: (MetricAnomalyObservation | ResourceObservation)[]
+}
+
+/** What a probe would find, late, of what does not run: nobody listens, or nobody answers. To wait for that holds up the look at all others. */
+const unasked: Partial<Record<Workload['status'], ProbeResult>> = {
+  exited: { ok: false, failure: 'refused' },
+  absent: { ok: false, failure: 'refused' },
+  paused: { ok: false, failure: 'timeout' }
 }
 
 /** Looks at every workload: what the runtime says, what its probes say, what its metrics say. */
@@ -35,9 +42,9 @@ export class World {
     const workloads = await this.#runtime.list()
     const probes = workloads
       .filter(({ managed }) => managed)
-      .flatMap(({ name, probes }) => probes.map((probe) => ({ service: name, probe })))
+      .flatMap(({ name, status, probes }) => probes.map((probe) => ({ service: name, status, probe })))
     const [results] = await Promise.all([
-      Promise.all(probes.map(async (one) => ({ ...one, result: await runProbe(one.probe) }))),
+      Promise.all(probes.map(async ({ status, ...one }) => ({ ...one, result: unasked[status] ?? (await runProbe(one.probe)) }))),
       this.#vitals.look(workloads)
     ])
     this.#streaks.update(results)

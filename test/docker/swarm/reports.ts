@@ -32,11 +32,23 @@ async function asPlainClient(user: 'reporter' | 'observer'): Promise<NatsConnect
   })
 }
 
-test('a report by the command in the container, about nothing: looked into, nothing touched', async () => {
+test('a report by the command in the container, about nothing: looked into, nothing touched; the observer hears of it as any NATS client', async () => {
+  const observer = await asPlainClient('observer')
+  const heard: string[] = []
+  for (const subject of ['incident.>', 'audit.log'])
+    observer.subscribe(subject, { callback: (_, message) => void heard.push(message.subject) })
+  await observer.flush()
   const { incident_id } = JSON.parse(await bench.triage('report', '--json', 'the front page feels odd'))
   expect(await ended('the front page feels odd')).toEqual({ id: incident_id, type: 'incident.cancelled.v1' })
   expect(await bench.triage('show', incident_id)).toContain('feels odd')
   expect((await bench.world.operations()).filter(({ by }) => by === 'writer')).toEqual([])
+  await expect.poll(() => heard.filter((subject) => subject === 'audit.log').length).toBeGreaterThan(5)
+  expect(heard.some((subject) => subject.endsWith('.opened'))).toBe(true)
+  for (const stream of ['INCIDENTS', 'AUDIT']) {
+    const stored = await observer.request(`$JS.API.STREAM.MSG.GET.${stream}`, JSON.stringify({ seq: 1 }))
+    expect(stored.json()).toMatchObject({ message: { seq: 1 } })
+  }
+  await observer.close()
 })
 
 test('a service is killed, somebody says so with nats pub from the host, and it is repaired', async () => {
@@ -53,23 +65,6 @@ test('a service is killed, somebody says so with nats pub from the host, and it 
   expect(done.map(({ op, name, by }) => `${by} ${op} ${name}`)).toEqual([expect.stringMatching(/^writer (re)?start catalog$/)])
   // Compose still knows it.
   expect(await bench.project.states()).toContain('catalog running healthy')
-})
-
-test('the observer reads incidents and audit log as any NATS client does', async () => {
-  const observer = await asPlainClient('observer')
-  const heard: string[] = []
-  for (const subject of ['incident.>', 'audit.log'])
-    observer.subscribe(subject, { callback: (_, message) => void heard.push(message.subject) })
-  await observer.flush()
-  await bench.triage('report', 'checkout looks strange to me')
-  await ended('checkout looks strange to me')
-  await expect.poll(() => heard.filter((subject) => subject === 'audit.log').length).toBeGreaterThan(5)
-  expect(heard.some((subject) => subject.endsWith('.opened'))).toBe(true)
-  for (const stream of ['INCIDENTS', 'AUDIT']) {
-    const stored = await observer.request(`$JS.API.STREAM.MSG.GET.${stream}`, JSON.stringify({ seq: 1 }))
-    expect(stored.json()).toMatchObject({ message: { seq: 1 } })
-  }
-  await observer.close()
 })
 
 test('the audit log verifies, in the container and on the host', async () => {

@@ -37,6 +37,7 @@ export function dockerRuntime({ project: name, baseline: folder, vantage = 'host
     inspect: (name) => observer.inspect(name),
     logs: (name, query = {}) => observer.logs(name, query),
     stats: () => meter.stats(),
+    clock: async () => Date.parse((await engine.ask(() => engine.quick.info())).SystemTime),
     configDiff: (name) => observer.configDiff(name),
     watch: (signal) => watch(engine, project, signal),
     start: (name, options) => start(effect(options), project, baseline, name),

@@ -29,8 +29,9 @@ test.each([
 
 test('without a socket every call says so, and what to do', async () => {
   const runtime = dockerRuntime({ url: 'unix:///nowhere/docker.sock', project: 'x' })
-  for (const call of [runtime.list(), runtime.inspect('x'), runtime.logs('x'), runtime.stats(), runtime.restart('x')])
-    await expect(call).rejects.toMatchObject({ code: 'E_RUNTIME_UNREACHABLE', message: expect.stringContaining('there is no such socket') })
+  const refused = { code: 'E_RUNTIME_UNREACHABLE', message: expect.stringContaining('there is no such socket') }
+  const calls = [runtime.list(), runtime.inspect('x'), runtime.logs('x'), runtime.stats(), runtime.restart('x')]
+  await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject(refused)))
   await expect(dockerRuntime({ url: 'http://127.0.0.1:1', project: 'x' }).list()).rejects.toMatchObject({ code: 'E_RUNTIME_UNREACHABLE' })
   expect(() => dockerRuntime({ url: 'ssh://host', project: 'x' })).toThrow(expect.objectContaining({ code: 'E_CONFIG' }))
 })

@@ -27,6 +27,7 @@ export class Project {
   readonly name: string
   readonly #engine: Engine
   readonly #inspections: Inspections
+  #looking: Promise<ServiceContainers[]> | undefined
 
   constructor(engine: Engine, name: string) {
     this.#engine = engine
@@ -36,10 +37,15 @@ export class Project {
 
   /**
    * Every service and launched workload that has a container, each after those that it needs. A job that has ended well is none:
-   * nobody wants it to run.
+   * nobody wants it to run. Who asks while another is told is told the same.
    */
-  async services(): Promise<ServiceContainers[]> {
-    return startOrder(await this.#find(() => true))
+  services(): Promise<ServiceContainers[]> {
+    this.#looking ??= this.#find(() => true)
+      .then(startOrder)
+      .finally(() => {
+        this.#looking = undefined
+      })
+    return this.#looking
   }
 
   /** Null when it has no container. */

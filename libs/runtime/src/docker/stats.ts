@@ -97,9 +97,7 @@ function compare(before: Reading, now: Reading): WorkloadStats[] {
       return (cpu_ns - earlier.cpu_ns) / Number(at_ns - earlier.at_ns)
     })
     const total = (of: 'rss_bytes' | 'memory_limit_bytes') => sum(containers.map(([, use]) => use[of]))
-    // The engine's clock, not ours.
-    const at = new Date(Math.max(...containers.map(([, { at_ns }]) => Number(at_ns / 1_000_000n)))).toISOString()
-    return { name, cpu_load: sum(load), rss_bytes: total('rss_bytes'), memory_limit_bytes: total('memory_limit_bytes'), at }
+    return { name, cpu_load: sum(load), rss_bytes: total('rss_bytes'), memory_limit_bytes: total('memory_limit_bytes') }
   })
 }
 

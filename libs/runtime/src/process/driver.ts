@@ -45,6 +45,8 @@ export function processRuntime({ url, token }: ProcessRuntimeOptions): RuntimeIn
     inspect: (name) => get(of(name)),
     logs: (name, query = {}) => get(`${of(name)}/logs?${searchOf(query)}`),
     stats: () => get('/stats'),
+    // It runs on this machine.
+    clock: async () => Date.now(),
     configDiff: (name) => get(`${of(name)}/config/diff`),
     watch: (signal) => watch(url, authorization, signal),
     start: (name, options) => effect('POST', `${of(name)}/start`, options),

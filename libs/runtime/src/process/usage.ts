@@ -68,7 +68,6 @@ async function usageOf(pids: number[]): ReturnType<typeof pidusage> {
 }
 
 function compare(before: Reading, now: Reading): WorkloadStats[] {
-  const at = new Date().toISOString()
   return [...now.trees].map(([name, tree]) => {
     const earlier = before.trees.get(name)
     let cpu_ms = 0
@@ -78,6 +77,6 @@ function compare(before: Reading, now: Reading): WorkloadStats[] {
       cpu_ms += Math.max(0, use.cpu_ms - (earlier?.get(id)?.cpu_ms ?? 0))
       rss_bytes += use.rss_bytes
     }
-    return { name, cpu_load: cpu_ms / (now.at - before.at), rss_bytes, at }
+    return { name, cpu_load: cpu_ms / (now.at - before.at), rss_bytes }
   })
 }

@@ -28,3 +28,9 @@ export function redactList(body: Buffer): Buffer {
 
 /** JSON text in the place of an archive. */
 export const redactArchive = (body: Buffer): Buffer => Buffer.from(JSON.stringify(redact(unpackFile(body) ?? '')))
+
+/** Of what the engine says of itself and its machine. */
+export function timeAlone(body: Buffer): Buffer {
+  const { SystemTime } = JSON.parse(body.toString()) as { SystemTime: string }
+  return Buffer.from(JSON.stringify({ SystemTime }))
+}

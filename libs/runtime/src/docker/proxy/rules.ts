@@ -6,7 +6,7 @@ import { putFiles } from '../files.ts'
 import { compose, triage, workloadOf } from '../labels.ts'
 import type { Call } from './call.ts'
 import { checkCreate } from './create-check.ts'
-import { redactArchive, redactInspection, redactList } from './redact.ts'
+import { redactArchive, redactInspection, redactList, timeAlone } from './redact.ts'
 import { Refusal } from './refusal.ts'
 
 export interface Rule {
@@ -23,6 +23,7 @@ export interface Rule {
 export const rules: Record<string, Rule> = {
   'GET /_ping': { needs: 'reader' },
   'GET /version': { needs: 'reader' },
+  'GET /info': { needs: 'reader', answer: timeAlone },
   'GET /events': { needs: 'reader', check: narrow },
   'GET /networks': { needs: 'reader', check: narrow },
   'GET /containers/json': { needs: 'reader', check: narrow, answer: forReaders(redactList) },
