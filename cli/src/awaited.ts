@@ -1,6 +1,6 @@
 // Approvals that the swarm waits for, as the log tells it, and an operator's answers.
 import { openOperatorKey, signStatement, statementOf } from '@triage/approval'
-import { type FactType, type PayloadByType, type Plan, subjectOf, type Task, TriageError } from '@triage/contracts'
+import { type PayloadByType, type Plan, subjectOf, type Task, TriageError } from '@triage/contracts'
 import { type Asked, factMessageId, type IncidentState } from '@triage/incident'
 import { planId } from '@triage/plan'
 import type { Session } from './session.ts'
@@ -19,16 +19,31 @@ export async function awaitedApprovals(session: Session): Promise<Awaited[]> {
   )
 }
 
-/** Throws E_NO_APPROVAL. */
+/** Throws E_APPROVAL_LAPSED or E_NO_APPROVAL. */
 export async function findAwaited(session: Session, id: string): Promise<Awaited> {
   const awaited = (await awaitedApprovals(session)).find(({ request }) => request.approval_id === id)
-  if (!awaited) throw new TriageError('E_NO_APPROVAL', `nobody waits for ${id}: it was answered, has expired, or never was`)
-  return awaited
+  return awaited ?? missed(id, await askedAs(session, id))
 }
 
-type Answer = 'incident.approval-granted.v1' | 'incident.approval-denied.v1' | 'incident.approval-changed.v1'
+async function askedAs(session: Session, id: string): Promise<Asked | undefined> {
+  const stories = [...(await session.stories()).values()]
+  const tasks = stories.flatMap(({ state }) => state.plans.flatMap((run) => Object.values(run.tasks)))
+  return tasks.find(({ asked }) => asked?.request.approval_id === id)?.asked ?? undefined
+}
 
-async function say<T extends Answer & FactType>(
+function missed(id: string, asked: Asked | undefined): never {
+  if (asked?.answer === 'lapsed') throw new TriageError('E_APPROVAL_LAPSED', `nobody waits for ${id}: ${asked.reason}`)
+  throw new TriageError('E_NO_APPROVAL', `nobody waits for ${id}: it was answered, has expired, or never was`)
+}
+
+const answers = {
+  'incident.approval-granted.v1': 'granted',
+  'incident.approval-denied.v1': 'denied',
+  'incident.approval-changed.v1': 'changed'
+} as const
+
+/** Throws E_APPROVAL_LAPSED or E_NO_APPROVAL when another answer was on record before. */
+async function say<T extends keyof typeof answers>(
   session: Session,
   { state, request }: Awaited,
   type: T,
@@ -48,6 +63,8 @@ async function say<T extends Answer & FactType>(
     decision_tag: 'HUMAN_DECISION'
   })
   await session.bus.append(subject, body, headers, { id })
+  const asked = await askedAs(session, request.approval_id)
+  if (asked?.answer !== answers[type]) missed(request.approval_id, asked)
 }
 
 const about = ({ request: { approval_id, plan_version, task_id } }: Awaited) => ({ approval_id, plan_version, task_id })

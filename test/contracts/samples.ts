@@ -72,6 +72,7 @@ export const samples: PayloadByType = {
   },
   'incident.approval-granted.v1': { ...asked, signed },
   'incident.approval-denied.v1': { ...asked, reason: 'not now' },
+  'incident.approval-lapsed.v1': { ...asked, window_ms: 30_000, checks: 30 },
   'incident.approval-changed.v1': { ...asked, plan, signed },
   'incident.task-abandoned.v1': { ...attempt, reason: 'timed_out' },
   'incident.plan-finished.v1': { plan_version, outcome: 'completed', failed_tasks: [] },

@@ -8,6 +8,7 @@ import { createOperatorKey, openOperatorKeys, statementOf, verifyApproval } from
 import type { FactType } from '@triage/contracts'
 import type { Draft, Fact } from '@triage/incident'
 import { expect, test } from 'vitest'
+import { deny, findAwaited, grant } from '../awaited.ts'
 import { makeAuditKeys } from '../launcher/audit-keys.ts'
 import { dataPaths } from '../launcher/folders.ts'
 import { writeSwarmFile } from '../launcher/swarm-file.ts'
@@ -21,6 +22,9 @@ const { approval_id } = statementOf(covered, 1, inAnHour)
 
 interface Desk extends AsyncDisposable {
   triage(...args: string[]): Promise<{ code: number; out: string }>
+  session: Session
+  /** The monitor finds that it is not needed any more. */
+  lapse(): Promise<void>
   /** The last fact on record. */
   last(): Promise<Fact>
   publicKeys: string
@@ -71,6 +75,11 @@ async function desk(): Promise<Desk> {
   await tell(swarm, 'action-agent', { type: 'incident.approval-requested.v1', key: 'start', payload: asked })
   const session = await Session.open(data)
   return {
+    session,
+    lapse: () => {
+      const payload = { ...payloads['incident.approval-lapsed.v1'], approval_id }
+      return tell(swarm, 'monitor', { type: 'incident.approval-lapsed.v1', key: approval_id, payload })
+    },
     publicKeys: operatorKeys,
     triage: (...args) =>
       new Promise((resolve) => {
@@ -123,6 +132,16 @@ test('denying needs a reason and says it', async () => {
   expect(await at.triage('deny', approval_id)).toMatchObject({ code: 2 })
   expect(await at.triage('deny', approval_id, '--reason', 'not during the sale')).toMatchObject({ code: 0 })
   expect(await at.last()).toMatchObject({ type: 'incident.approval-denied.v1', payload: { reason: 'not during the sale' } })
+})
+
+test('what is not needed any more cannot be allowed, nor when that was found while the human decided', async () => {
+  await using at = await desk()
+  const awaited = await findAwaited(at.session, approval_id)
+  await at.lapse()
+  expect((await at.triage('approve', approval_id, '--yes')).out).toContain('E_APPROVAL_LAPSED')
+  await expect(grant(at.session, awaited)).rejects.toMatchObject({ code: 'E_APPROVAL_LAPSED' })
+  expect((await at.session.story(id)).state.plans[0]!.tasks.start).toMatchObject({ status: 'failed', approval: null })
+  await expect(deny(at.session, awaited, 'not now')).rejects.toMatchObject({ code: 'E_APPROVAL_LAPSED' })
 })
 
 test('safe mode is off, then on, then off again, each signed to follow the one before', async () => {

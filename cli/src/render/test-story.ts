@@ -79,6 +79,7 @@ export const payloads: Pick<PayloadByType, FactType> = {
   },
   'incident.approval-granted.v1': { ...asked, signed },
   'incident.approval-denied.v1': { ...asked, reason: 'not now' },
+  'incident.approval-lapsed.v1': { ...asked, window_ms: 30_000, checks: 30 },
   'incident.approval-changed.v1': { ...asked, plan, signed },
   'incident.task-abandoned.v1': { plan_version: 1, task_id: 'look', attempt: 1, reason: 'agent_lost' },
   'incident.plan-finished.v1': { plan_version: 1, outcome: 'completed', failed_tasks: [] },

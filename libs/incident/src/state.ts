@@ -15,8 +15,8 @@ import type { Alerts } from './alerts.ts'
 export interface Asked {
   request: ApprovalRequested
   at: number
-  answer: 'granted' | 'denied' | 'expired' | 'changed' | null
-  /** What the human said. */
+  answer: 'granted' | 'denied' | 'expired' | 'changed' | 'lapsed' | null
+  /** What the human said, or why nobody has to. */
   reason: string
 }
 
