@@ -1,6 +1,6 @@
 import { limits } from '@triage/contracts'
 import { expect, test } from 'vitest'
-import { awaited, planningNeed, schedule } from './incident.ts'
+import { awaited, planningNeed, schedule, triedActions } from './incident.ts'
 import { act, look, running, signed } from './test-world.ts'
 
 test('a task that waits for a human is not given up by its own deadline, and goes out again with the approval', () => {
@@ -67,6 +67,7 @@ test('what is not needed any more lapses: the plan ends with nothing done, and t
   expect(world.task('c').status).toBe('waiting')
   expect(world.state).toMatchObject({ end: null, round: 0, plans: [{ finished: { outcome: 'failed' } }] })
   // It was no human who did not want it: another plan may ask again.
+  expect(triedActions(world.state)).toEqual([{ type: 'service.start', target: 'orders', outcome: 'waiting' }])
   expect(world.deviate().run().said.at(-1)).toBe('replan-requested')
 })
 

@@ -118,11 +118,14 @@ export function latestObservations(state: IncidentState): Observation[] {
   return [...collected, ...fromTasks]
 }
 
-/** What was tried before, and whether it helped (it did not, or there would be no next round). */
+/** What was tried before, and whether it helped (it did not, or there would be no next round). What lapsed was never begun. */
 export function triedActions(state: IncidentState): { type: string; target: string; outcome: TaskRun['status'] }[] {
   return state.plans.flatMap(({ plan, tasks }) =>
     plan.tasks
       .filter((task) => task.assigned_to === 'action-agent')
-      .map((task) => ({ type: task.type, target: task.target, outcome: tasks[task.task_id]!.status }))
+      .map(({ task_id, type, target }) => {
+        const { status, asked } = tasks[task_id]!
+        return { type, target, outcome: asked?.answer === 'lapsed' ? 'waiting' : status }
+      })
   )
 }
