@@ -20,11 +20,8 @@ const unseen: Watched = { agreesSince: null, checks: 0, lastDisagreements: [] }
 function judged(state: IncidentState): string | null {
   const run = state.plans.at(-1)
   if (run?.finished) return run.deviation ? null : `plan ${run.plan.plan_version}`
-  return (
-    awaited(state)
-      .map(({ approval_id }) => approval_id)
-      .join() || null
-  )
+  const asked = awaited(state).map(({ approval_id }) => approval_id)
+  return asked.length > 0 ? asked.join() : null
 }
 
 /** Looks at the world without a pause, says what it sees when a round starts, and is the only one who says that an incident recovered. */
