@@ -1,7 +1,7 @@
 // Approvals that the swarm waits for, as the log tells it, and an operator's answers.
 import { openOperatorKey, signStatement, statementOf } from '@triage/approval'
 import { type Plan, type Task, TriageError } from '@triage/contracts'
-import type { Asked, IncidentState } from '@triage/incident'
+import type { Asked, Draft, IncidentState } from '@triage/incident'
 import { planId } from '@triage/plan'
 import type { Session } from './session.ts'
 
@@ -19,17 +19,41 @@ export async function awaitedApprovals(session: Session): Promise<Awaited[]> {
   )
 }
 
-/** Throws E_NO_APPROVAL. */
+/** Throws E_APPROVAL_LAPSED or E_NO_APPROVAL. */
 export async function findAwaited(session: Session, id: string): Promise<Awaited> {
   const awaited = (await awaitedApprovals(session)).find(({ request }) => request.approval_id === id)
-  if (!awaited) throw new TriageError('E_NO_APPROVAL', `nobody waits for ${id}: it was answered, has expired, or never was`)
-  return awaited
+  return awaited ?? missed(id, await askedAs(session, id))
+}
+
+async function askedAs(session: Session, id: string): Promise<Asked | undefined> {
+  const stories = [...(await session.stories()).values()]
+  const tasks = stories.flatMap(({ state }) => state.plans.flatMap((run) => Object.values(run.tasks)))
+  return tasks.find(({ asked }) => asked?.request.approval_id === id)?.asked ?? undefined
+}
+
+function missed(id: string, asked: Asked | undefined): never {
+  if (asked?.answer === 'lapsed') throw new TriageError('E_APPROVAL_LAPSED', `nobody waits for ${id}: ${asked.reason}`)
+  throw new TriageError('E_NO_APPROVAL', `nobody waits for ${id}: it was answered, has expired, or never was`)
+}
+
+const answers = {
+  'incident.approval-granted.v1': 'granted',
+  'incident.approval-denied.v1': 'denied',
+  'incident.approval-changed.v1': 'changed'
+} as const
+
+type Answer = Extract<Draft, { type: keyof typeof answers }>
+
+/** Throws E_APPROVAL_LAPSED or E_NO_APPROVAL when another answer was on record before. */
+async function say(session: Session, { state, request }: Awaited, { type, payload }: Pick<Answer, 'type' | 'payload'>): Promise<void> {
+  const { approval_id, plan_version } = request
+  // Each kind of answer is said once.
+  await session.say(state.id, { type, key: approval_id, plan_version, payload } as Answer)
+  const asked = await askedAs(session, approval_id)
+  if (asked?.answer !== answers[type]) missed(approval_id, asked)
 }
 
 const about = ({ request: { approval_id, plan_version, task_id } }: Awaited) => ({ approval_id, plan_version, task_id })
-
-/** Each kind of answer is said once. */
-const once = ({ request: { approval_id, plan_version } }: Awaited) => ({ key: approval_id, plan_version })
 
 /** Allows exactly what was asked for, until the request expires. */
 export async function grant(session: Session, awaited: Awaited): Promise<void> {
@@ -38,11 +62,11 @@ export async function grant(session: Session, awaited: Awaited): Promise<void> {
   if (statement.approval_id !== request.approval_id)
     throw new TriageError('E_APPROVAL_INVALID', `${request.approval_id} does not name what it asks for; nothing was signed`)
   const signed = signStatement('approval', statement, openOperatorKey(session.swarm.operator_key))
-  await session.say(state.id, { type: 'incident.approval-granted.v1', ...once(awaited), payload: { ...about(awaited), signed } })
+  await say(session, awaited, { type: 'incident.approval-granted.v1', payload: { ...about(awaited), signed } })
 }
 
 export const deny = (session: Session, awaited: Awaited, reason: string): Promise<void> =>
-  session.say(awaited.state.id, { type: 'incident.approval-denied.v1', ...once(awaited), payload: { ...about(awaited), reason } })
+  say(session, awaited, { type: 'incident.approval-denied.v1', payload: { ...about(awaited), reason } })
 
 export interface Change {
   target?: string
@@ -82,6 +106,6 @@ export async function change(session: Session, awaited: Awaited, wanted: Change)
     statementOf(covered, request.fence, request.expires_at),
     openOperatorKey(session.swarm.operator_key)
   )
-  await session.say(state.id, { type: 'incident.approval-changed.v1', ...once(awaited), payload: { ...about(awaited), plan, signed } })
+  await say(session, awaited, { type: 'incident.approval-changed.v1', payload: { ...about(awaited), plan, signed } })
   return plan
 }

@@ -35,6 +35,8 @@ export const limits = Object.freeze({
   verify_window_ms: 3_000,
   /** The same for saying that nothing was wrong: somebody noticed something, and it may come and go. */
   dismiss_window_ms: 8_000,
+  /** The same for what a human is asked to allow, before it is found not to be needed any more: what comes and goes is still to be mended. */
+  lapse_window_ms: 30_000,
   /** The monitor gives a finished plan this long before it says that the world deviates. */
   verify_deadline_ms: 12_000,
   /** Once the world agrees, the alerts of an incident get this long after its plan finished to be resolved. */

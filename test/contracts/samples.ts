@@ -64,6 +64,7 @@ export const samples: PayloadByType = {
   },
   'incident.approval-granted.v1': { ...asked, signed },
   'incident.approval-denied.v1': { ...asked, reason: 'not now' },
+  'incident.approval-lapsed.v1': { ...asked, window_ms: 30_000, checks: 30 },
   'incident.approval-changed.v1': { ...asked, plan, signed },
   'incident.question-asked.v1': { plan_version, task_id: 'ask', question: 'Was orders stopped on purpose?', expires_at: at },
   'incident.question-answered.v1': { plan_version, task_id: 'ask', answer: 'No.' },

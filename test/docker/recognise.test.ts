@@ -1,7 +1,9 @@
 // What the injector cannot do, and what is tempting to get wrong: it is recognised from outside, by its cause, and the first action that is
 // proposed is the right one and helps. Each is done to real containers with Docker's own commands.
+import { until } from '@triage/bus/testing'
+import { netadminImage } from '@triage/runtime/docker/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildImage, requireDocker } from './compose-project.ts'
+import { buildImage, docker, requireDocker } from './compose-project.ts'
 import { actionsOf, WatchedShop } from './watched-shop.ts'
 
 const shop = new WatchedShop()
@@ -17,6 +19,12 @@ afterAll(async () => {
   await shop[Symbol.asyncDispose]()
 }, 90_000)
 
+/** In the network namespace of a service. */
+const iptables = async (service: string, ...rule: string[]): Promise<string> => {
+  const network = `container:${await project.compose('ps', '--quiet', service)}`
+  const rights = ['--cap-drop', 'ALL', '--cap-add', 'NET_ADMIN', '--cap-add', 'NET_RAW', '--user', 'root']
+  return docker(['run', '--rm', '--network', network, ...rights, '--entrypoint', 'iptables', netadminImage, ...rule])
+}
 const launch = (name: string, script: string, beside: string): Promise<void> =>
   shop
     .as('injector')
@@ -36,6 +44,28 @@ interface Case {
 }
 
 const cases: Case[] = [
+  {
+    what: 'no packet from outside arrives, and its health check has made it say so',
+    hurt: async () => {
+      const since = new Date().toISOString()
+      await iptables('orders', '-A', 'INPUT', '!', '-i', 'lo', '-j', 'DROP')
+      const lines = () => project.compose('logs', '--no-log-prefix', '--since', since, 'orders')
+      await until('a complaint', async () => (await lines()).includes('no answer within'))
+    },
+    is: 'connection_lost orders',
+    does: 'service.restart orders'
+  },
+  {
+    what: 'a database that hangs, on which three services wait',
+    hurt: async () => {
+      // Until it has been found healthy once, and for as long as it may take to start, a check that fails does not count.
+      await until('a healthy one', async () => (await shop.as('reader').inspect('postgres')).health === 'healthy')
+      await project.compose('exec', '-T', '--user', 'postgres', 'postgres', 'bash', '-c', 'kill -STOP -1')
+      await project.compose('kill', '--signal', 'STOP', 'postgres')
+    },
+    is: 'process_hung postgres',
+    does: 'service.restart postgres'
+  },
   {
     what: 'removed',
     hurt: () => project.compose('rm', '--stop', '--force', 'orders'),

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@triage/bus/testing'
-import { type Awaited, awaitedApprovals, change, deny, grant } from '@triage/cli/awaited'
+import { type Awaited, awaitedApprovals, change, deny, findAwaited, grant } from '@triage/cli/awaited'
+import { askInjector } from '@triage/cli/inject'
 import { practiceShop } from '@triage/cli/practice-shop'
 import type { Rehearsal } from '@triage/cli/rehearsal'
 import { turnSafeMode } from '@triage/cli/safe-mode'
@@ -57,6 +58,31 @@ test('mode approve: nothing is changed before a human allows it, whoever dies me
   expect(stopped.state.end).toMatchObject({ kind: 'escalated', reason: 'safe_mode' })
   await turnSafeMode(session, 'off')
   expect(await intents(bench)).toBe(effects + 2)
+}, 240_000)
+
+test('what got well by itself is not touched: the question lapses, whoever dies meanwhile, and an answer to it is refused', async () => {
+  await using bench = await startBench({ mode: 'approve' })
+  const { session, swarm } = bench
+  const kills = ['incident.approval-requested.v1', 'incident.approval-lapsed.v1']
+  let asked: string | null = null
+  const repaired = Promise.withResolvers<unknown>()
+  const rehearsal = await bench.rehearse('process-kill', {
+    onFact: (fact) => {
+      if (fact.type === 'incident.approval-requested.v1') {
+        asked = fact.payload.approval_id
+        // Somebody repairs it by hand.
+        repaired.resolve(askInjector(session, { command: 'undo' }))
+      }
+      if (kills[0] !== fact.type) return
+      kills.shift()
+      process.kill(swarm.pids().monitor!, 'SIGKILL')
+    }
+  })
+  await repaired.promise
+  expect(kills).toEqual([])
+  expect(rehearsal.state.end).toMatchObject({ kind: 'recovered', reason: 'by_itself' })
+  expect([await intents(bench), byAgent(rehearsal)]).toEqual([0, '0 operations, all of them called for'])
+  await expect(findAwaited(session, asked!)).rejects.toMatchObject({ code: 'E_APPROVAL_LAPSED' })
 }, 240_000)
 
 test('mode observe: nothing is changed, and the incident is handed over with the reason', async () => {

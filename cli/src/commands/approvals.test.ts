@@ -1,6 +1,7 @@
 // An incident that waits for a human to allow an action.
 import { openOperatorKeys, statementOf, verifyApproval } from '@triage/approval'
 import { expect, test } from 'vitest'
+import { deny, findAwaited, grant } from '../awaited.ts'
 import { fact, id, payloads, plan, story } from '../render/test-story.ts'
 import { type Desk, openDesk } from './test-desk.ts'
 
@@ -51,6 +52,16 @@ test('denying needs a reason and says it', async () => {
   expect(await at.triage('deny', approval_id)).toMatchObject({ code: 2 })
   expect(await at.triage('deny', approval_id, '--reason', 'not during the sale')).toMatchObject({ code: 0 })
   expect(await at.last()).toMatchObject({ type: 'incident.approval-denied.v1', payload: { reason: 'not during the sale' } })
+})
+
+test('what is not needed any more cannot be allowed, nor when that was found while the human decided', async () => {
+  await using at = await desk()
+  const awaited = await findAwaited(at.session, approval_id)
+  await at.tell(fact('incident.approval-lapsed.v1', 40_000, { ...payloads['incident.approval-lapsed.v1'], approval_id }))
+  expect((await at.triage('approve', approval_id, '--yes')).out).toContain('E_APPROVAL_LAPSED')
+  await expect(grant(at.session, awaited)).rejects.toMatchObject({ code: 'E_APPROVAL_LAPSED' })
+  expect((await at.session.story(id)).state.plans[0]!.tasks.start).toMatchObject({ status: 'failed', approval: null })
+  await expect(deny(at.session, awaited, 'not now')).rejects.toMatchObject({ code: 'E_APPROVAL_LAPSED' })
 })
 
 test('safe mode is off, then on, then off again, each signed to follow the one before', async () => {

@@ -15,6 +15,9 @@ import { Session } from '../session.ts'
 
 export interface Desk extends AsyncDisposable {
   triage(...args: string[]): Promise<{ code: number; out: string }>
+  session: Session
+  /** Says what happens next. */
+  tell(fact: Pick<Fact, 'type' | 'payload'>): Promise<void>
   /** The last fact on record. */
   last(): Promise<Fact>
   /** File with the operator's public keys. */
@@ -27,7 +30,8 @@ const issuers: Partial<Record<FactType, Role>> = {
   'incident.observed.v1': 'monitor',
   'incident.plan-proposed.v1': 'planner',
   'incident.task-finished.v1': 'log-agent',
-  'incident.approval-requested.v1': 'action-agent'
+  'incident.approval-requested.v1': 'action-agent',
+  'incident.approval-lapsed.v1': 'monitor'
 }
 
 /** A running swarm as far as commands can see, and what was said of an incident so far. */
@@ -56,12 +60,16 @@ export async function openDesk(facts: readonly Pick<Fact, 'type' | 'payload'>[])
     models: [],
     logs: [logs]
   })
-  for (const [i, { type, payload }] of facts.entries()) {
+  let said = 0
+  const tell = async ({ type, payload }: Pick<Fact, 'type' | 'payload'>): Promise<void> => {
     const { outbox } = await swarm.actor(issuers[type] ?? 'scheduler')
-    await outbox.fact(id, { type, key: `${i}`, payload } as Draft)
+    await outbox.fact(id, { type, key: `${said++}`, payload } as Draft)
   }
+  for (const fact of facts) await tell(fact)
   const session = await Session.open(data)
   return {
+    session,
+    tell,
     publicKeys: operatorKeys,
     triage: (...args) =>
       new Promise((resolve) => {

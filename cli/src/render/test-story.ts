@@ -80,6 +80,7 @@ export const payloads: Pick<PayloadByType, FactType> = {
   },
   'incident.approval-granted.v1': { ...about, signed },
   'incident.approval-denied.v1': { ...about, reason: 'not now' },
+  'incident.approval-lapsed.v1': { ...about, window_ms: 30_000, checks: 30 },
   'incident.approval-changed.v1': { ...about, plan, signed },
   'incident.question-asked.v1': { plan_version: 1, task_id: 'ask', question, expires_at: iso(120_000) },
   'incident.question-answered.v1': { plan_version: 1, task_id: 'ask', answer: 'No.' },

@@ -53,6 +53,8 @@ function sentence(fact: Fact): string | null {
       return `${fact.payload.task_id} was allowed by an operator`
     case 'incident.approval-denied.v1':
       return style.bad(`${fact.payload.task_id} was not allowed by an operator: ${fact.payload.reason}`)
+    case 'incident.approval-lapsed.v1':
+      return `${fact.payload.task_id} is not needed any more: all was well for ${duration(fact.payload.window_ms)}`
     case 'incident.approval-changed.v1': {
       const { plan, task_id } = fact.payload
       const task = plan.tasks.find((candidate) => candidate.task_id === task_id)

@@ -167,6 +167,7 @@ export interface Contracts {
   facts__approval_requested: ApprovalRequested
   facts__approval_granted: ApprovalGranted
   facts__approval_denied: ApprovalDenied
+  facts__approval_lapsed: ApprovalLapsed
   facts__approval_changed: ApprovalChanged
   facts__question_asked: QuestionAsked
   facts__question_answered: QuestionAnswered
@@ -1432,6 +1433,22 @@ export interface ApprovalDenied {
   reason: string
 }
 /**
+ * What a task waits to be allowed is not needed any more: the world is well, and nobody has answered.
+ */
+export interface ApprovalLapsed {
+  approval_id: ApprovalId
+  plan_version: PlanVersion
+  task_id: TaskId
+  /**
+   * For how long everything has agreed, in milliseconds.
+   */
+  window_ms: number
+  /**
+   * Looks in that time.
+   */
+  checks: number
+}
+/**
  * An operator wants another action than the one that a task waits for, and allows that one.
  */
 export interface ApprovalChanged {
@@ -1843,6 +1860,7 @@ export interface PayloadByType {
   'incident.approval-requested.v1': Contracts['facts__approval_requested']
   'incident.approval-granted.v1': Contracts['facts__approval_granted']
   'incident.approval-denied.v1': Contracts['facts__approval_denied']
+  'incident.approval-lapsed.v1': Contracts['facts__approval_lapsed']
   'incident.approval-changed.v1': Contracts['facts__approval_changed']
   'incident.question-asked.v1': Contracts['facts__question_asked']
   'incident.question-answered.v1': Contracts['facts__question_answered']

@@ -102,7 +102,7 @@ export const needs: Record<User, { publish: string[]; subscribe: string[] }> = {
       'audit.cosignature',
       '_INBOX_auditor_answer.x.1',
       '_INBOX_operator_answer.x.1',
-      ...['observed', 'deviation-detected', 'recovered', 'cancelled'].map(fact)
+      ...['observed', 'approval-lapsed', 'deviation-detected', 'recovered', 'cancelled'].map(fact)
     ],
     subscribe: ['control.monitor']
   },

@@ -47,9 +47,7 @@ test('an action that failed, what still disagrees, and a denied approval are tol
   expect(explainIncident(asked.state)).toContain('Decide: run `triage approvals`.')
   const denied = asked.deny('start').run()
   expect(denied.state.end?.kind).toBe('escalated')
-  expect(explainIncident(denied.state)).toContain(
-    'was not carried out (a human: denied, "not now")'.replace('was not carried out', 'failed')
-  )
+  expect(explainIncident(denied.state)).toContain('service.start on orders: failed (approval denied: not now)')
   expect(explainIncident(denied.state)).toContain('A human did not want this plan.')
 })
 

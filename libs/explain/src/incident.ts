@@ -65,7 +65,7 @@ function carriedOut({ plan, tasks, finished, deviation, acceptedAt }: PlanRun): 
   const lines = actions.map(({ task_id, type, target }) => {
     const { status, result, asked } = tasks[task_id]!
     const error = result?.error ? ` (${result.error.code}: ${said(result.error.message)})` : ''
-    const answer = asked?.answer ? ` (a human: ${asked.answer}${asked.reason ? `, "${said(asked.reason)}"` : ''})` : ''
+    const answer = asked?.answer ? ` (approval ${asked.answer}${asked.reason ? `: ${said(asked.reason)}` : ''})` : ''
     return `${type} on ${target}: ${outcomes[status]}${answer}${error}`
   })
   const nothing = clarifyingTask(plan) ? 'it asked a human; nothing was changed' : 'it only looked; nothing was changed'

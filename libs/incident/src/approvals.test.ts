@@ -1,6 +1,6 @@
 import { limits } from '@triage/contracts'
 import { expect, test } from 'vitest'
-import { planningNeed, schedule } from './incident.ts'
+import { awaited, planningNeed, schedule, triedActions } from './incident.ts'
 import { act, look, running, signed } from './test-world.ts'
 
 test('a task that waits for a human is not given up by its own deadline, and goes out again with the approval', () => {
@@ -54,6 +54,60 @@ test('only the first answer counts, and only one to what was asked', () => {
   expect(world.task('a').status).toBe('awaiting_approval')
   world.deny('a').grant('a').run()
   expect(world.task('a')).toMatchObject({ status: 'failed', asked: { answer: 'denied', request: { approval_id } } })
+})
+
+test('what is not needed any more lapses: the plan ends with nothing done, and the monitor judges the world', () => {
+  const world = running([look('a'), act('b', ['a']), look('c', ['b'])])
+    .finish('a')
+    .run()
+    .ask('b')
+    .lapse('b')
+    .run()
+  expect(world.task('b')).toMatchObject({ status: 'failed', asked: { answer: 'lapsed' } })
+  expect(world.task('c').status).toBe('waiting')
+  expect(world.state).toMatchObject({ end: null, round: 0, plans: [{ finished: { outcome: 'failed' } }] })
+  // It was no human who did not want it: another plan may ask again.
+  expect(triedActions(world.state)).toEqual([{ type: 'service.start', target: 'orders', outcome: 'waiting' }])
+  expect(world.deviate().run().said.at(-1)).toBe('replan-requested')
+})
+
+test('of a human and the monitor at the same moment the first on record is right', () => {
+  const lapsed = running([act('a')])
+    .ask('a')
+    .lapse('a')
+    .grant('a')
+    .run()
+  expect(lapsed.task('a')).toMatchObject({ status: 'failed', approval: null, asked: { answer: 'lapsed' } })
+  const granted = running([act('a')])
+    .ask('a')
+    .grant('a')
+    .lapse('a')
+    .run()
+  expect(granted.task('a')).toMatchObject({ status: 'dispatched', approval: signed, asked: { answer: 'granted' } })
+})
+
+test('an approval after the end counts for nothing', () => {
+  const world = running([act('a')])
+    .ask('a')
+    .end()
+    .grant('a')
+    .run()
+  expect(world.task('a')).toMatchObject({ status: 'awaiting_approval', asked: { answer: null } })
+})
+
+test('an incident waits for humans when it waits for nothing else', () => {
+  const world = running([look('a'), act('b')]).ask('b')
+  expect(awaited(world.state)).toEqual([])
+  world.finish('a').run()
+  expect(awaited(world.state)).toMatchObject([{ task_id: 'b' }])
+  expect(awaited(world.lapse('b').state)).toEqual([])
+  expect(
+    awaited(
+      running([act('a')])
+        .ask('a')
+        .end().state
+    )
+  ).toEqual([])
 })
 
 test('a human who wants another action gets a plan of their own, judged like any other, with their approval on it', () => {

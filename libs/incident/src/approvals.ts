@@ -1,7 +1,7 @@
 // Tasks that wait for a human: the question, and what may come of it.
 import type { ApprovalChanged, ApprovalRequested } from '@triage/contracts'
 import { inTask } from './change.ts'
-import type { Asked, IncidentState, TaskRun } from './state.ts'
+import { type Asked, currentPlan, type IncidentState, type TaskRun } from './state.ts'
 
 /** A task waits for a human from now on. It is asked once: an older command that asks again changes nothing. */
 export const asked = (state: IncidentState, request: ApprovalRequested, at: number): IncidentState =>
@@ -9,7 +9,15 @@ export const asked = (state: IncidentState, request: ApprovalRequested, at: numb
     task.asked ? task : { ...task, status: 'awaiting_approval', asked: { request, at, answer: null, reason: '' } }
   )
 
-/** A human answered, or it is too late: the task no longer waits for one. */
+/** What an incident waits for humans to allow; nothing while it waits for anything else as well. */
+export function awaited(state: IncidentState): ApprovalRequested[] {
+  const run = currentPlan(state)
+  const all = run && !run.finished && !state.end ? Object.values(run.tasks) : []
+  if (all.some(({ status }) => status === 'dispatched')) return []
+  return all.flatMap(({ status, asked }) => (status === 'awaiting_approval' && asked ? [asked.request] : []))
+}
+
+/** A human answered, nobody has to any more, or it is too late: the task no longer waits. Of several answers the first counts. */
 export function answered(
   state: IncidentState,
   about: { plan_version: number; task_id: string; approval_id?: string },
@@ -17,6 +25,7 @@ export function answered(
   answer: NonNullable<Asked['answer']>,
   change: Partial<TaskRun> & { reason?: string }
 ): IncidentState {
+  if (state.end) return state
   let waitedMs: number | null = null
   const next = inTask(state, about, (task) => {
     const { asked } = task

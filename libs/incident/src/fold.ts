@@ -130,6 +130,8 @@ function apply(state: IncidentState, fact: Fact): IncidentState {
       return answered(state, fact.payload, at, 'granted', { status: 'waiting', notBefore: at, approval: fact.payload.signed })
     case 'incident.approval-denied.v1':
       return answered(state, fact.payload, at, 'denied', { status: 'failed', reason: fact.payload.reason })
+    case 'incident.approval-lapsed.v1':
+      return answered(state, fact.payload, at, 'lapsed', { status: 'failed', reason: 'all was well without it' })
     case 'incident.approval-changed.v1':
       return changed(state, fact.payload, at, fact.issuer)
     case 'incident.question-asked.v1':

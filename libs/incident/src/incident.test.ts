@@ -170,10 +170,7 @@ test('phases add up to the total', () => {
   world.now += 300
   world.finish('a').run()
   world.now += 3_000
-  world.say(
-    { type: 'incident.recovered.v1', key: 'end', payload: { how: 'by_action', window_ms: 3000, checks: 3, summary: '' } },
-    'monitor'
-  )
+  world.end()
   expect(phases(world.facts)).toEqual({ detect: 100, plan: 20, act: 300, verify: 3000, total: 3420 })
 })
 
@@ -192,6 +189,8 @@ const stories = fc.array(
     (w) => w.state.plans.length > 0 && w.ask('b'),
     (w) => w.state.plans.length > 0 && w.grant('b'),
     (w) => w.state.plans.length > 0 && w.deny('b'),
+    (w) => w.state.plans.length > 0 && w.lapse('b'),
+    (w) => w.state.plans.length > 0 && w.end(),
     (w) => w.state.plans.length > 0 && w.change('b'),
     (w) => w.propose(question((w.state.plans.at(-1)?.plan.plan_version ?? 0) + 1)),
     (w) => w.state.question && w.answer('no'),
@@ -237,6 +236,23 @@ test('law: a task is only handed out when all it depends on succeeded, and versi
       // A human may want another plan as often as they like, and is asked once.
       const byHumans = world.facts.filter((fact) => fact.type === 'incident.replan-requested.v1' && fact.payload.reason === 'human_change')
       expect(world.state.round).toBeLessThanOrEqual(limits.replans + byHumans.length + (world.state.question ? 1 : 0))
+    })
+  )
+})
+
+test('law: what lapsed is never handed out again, nor is anything after the end', () => {
+  fc.assert(
+    fc.property(stories, (story) => {
+      const world = new World().open()
+      for (const step of story) step(world)
+      let state = initialState(id)
+      for (const fact of world.facts) {
+        if (fact.type === 'incident.tasks-dispatched.v1') {
+          expect(state.end).toBeNull()
+          for (const { task_id } of fact.payload.tasks) expect(state.plans.at(-1)!.tasks[task_id]!.asked?.answer).not.toBe('lapsed')
+        }
+        state = fold(state, fact)
+      }
     })
   )
 })

@@ -1,5 +1,6 @@
 // Facts → state → next decisions. Pure: no clock, no random source, no I/O.
 export { type Alerts, firing, isNews, joinAlerts } from './alerts.ts'
+export { awaited } from './approvals.ts'
 export { type Draft, factMessageId } from './draft.ts'
 export type { Fact } from './fact.ts'
 export { fold, initialState } from './fold.ts'

@@ -16,8 +16,8 @@ import type { Question } from './question.ts'
 export interface Asked {
   request: ApprovalRequested
   at: number
-  answer: 'granted' | 'denied' | 'expired' | 'changed' | null
-  /** What the human said. */
+  answer: 'granted' | 'denied' | 'expired' | 'changed' | 'lapsed' | null
+  /** What the human said, or why nobody has to. */
   reason: string
 }
 
@@ -121,11 +121,14 @@ export function latestObservations(state: IncidentState): Observation[] {
   return [...collected, ...fromTasks]
 }
 
-/** What was tried before, and whether it helped (it did not, or there would be no next round). */
+/** What was tried before, and whether it helped (it did not, or there would be no next round). What lapsed was never begun. */
 export function triedActions(state: IncidentState): { type: string; target: string; outcome: TaskRun['status'] }[] {
   return state.plans.flatMap(({ plan, tasks }) =>
     plan.tasks
       .filter((task) => task.assigned_to === 'action-agent')
-      .map((task) => ({ type: task.type, target: task.target, outcome: tasks[task.task_id]!.status }))
+      .map(({ task_id, type, target }) => {
+        const { status, asked } = tasks[task_id]!
+        return { type, target, outcome: asked?.answer === 'lapsed' ? 'waiting' : status }
+      })
   )
 }

@@ -134,6 +134,12 @@ export class World {
     const about = this.#asked(task_id)
     return this.say({ type: 'incident.approval-denied.v1', key: about.approval_id, payload: { ...about, reason: 'not now' } }, 'operator')
   }
+  /** The monitor has found that it is not needed any more. */
+  lapse(task_id: string): this {
+    const about = this.#asked(task_id)
+    const payload = { ...about, window_ms: limits.lapse_window_ms, checks: 30 }
+    return this.say({ type: 'incident.approval-lapsed.v1', key: about.approval_id, payload }, 'monitor')
+  }
   /** A human wants another plan: the task alone, as they want it. */
   change(task_id: string, wanted: Task = { ...act(task_id), args: {} }): this {
     const about = this.#asked(task_id)
@@ -159,6 +165,10 @@ export class World {
       },
       'monitor'
     )
+  }
+  end(): this {
+    const payload = { how: 'by_itself' as const, window_ms: limits.verify_window_ms, checks: 6, summary: '' }
+    return this.say({ type: 'incident.recovered.v1', key: 'end', payload }, 'monitor')
   }
   run(): this {
     for (let turns = 0; turns < 50; turns++) {

@@ -1,7 +1,7 @@
 import { checkSchema } from '@triage/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { metricObservations } from './metric-observations.ts'
+import { metricObservations, type Usual } from './metric-observations.ts'
 import type { MetricSample } from './metric-source.ts'
 import type { ServiceMetrics } from './service-metrics.ts'
 import { calm, now } from './test-series.ts'
@@ -19,8 +19,9 @@ function history(before: Partial<ServiceMetrics> | null, recent: Partial<Service
   })
 }
 
+const input = { service: 'order_s', now, prefix: 'obs-ma-r1' }
 const observe = (samples: MetricSample[]) => {
-  const found = metricObservations({ service: 'order_s', samples, now, prefix: 'obs-ma-r1' })
+  const found = metricObservations({ ...input, samples })
   for (const observation of found) expect(checkSchema('observation', observation)).toBeNull()
   return found.map((observation) => observation.attributes)
 }
@@ -53,6 +54,14 @@ test('latency: far by z, by factor and by a step that matters', () => {
   expect(observe(history({ latency_ms: 300 }, { latency_ms: 600 }))).toEqual([])
   const [anomaly] = observe(history({ latency_ms: 100 }, { latency_ms: 400 }))
   expect(anomaly).toMatchObject({ metric: 'latency_ms', baseline: 100 })
+})
+
+test('what is on record as usual is the baseline, when all that is remembered is ill', () => {
+  const ill = history({ latency_ms: 200, request_rate: 1, requests: 1, queue_lag: 60 }, { latency_ms: 200, request_rate: 1, queue_lag: 60 })
+  const among = (usual: Usual): string[] => metricObservations({ ...input, samples: ill, usual }).map(({ attributes }) => attributes.metric)
+  expect(among({})).toEqual([])
+  expect(among({ latency_ms: 20, request_rate: 15, lag: 0 })).toEqual(['latency_ms', 'request_rate', 'lag'])
+  expect(among({ latency_ms: 190, request_rate: 1.1, lag: 55 })).toEqual([])
 })
 
 test('latency: a second is too long, baseline or not', () => {

@@ -7,6 +7,9 @@ import { minBaseline, type Split, split } from './moments.ts'
 import { observationId } from './observation-id.ts'
 import { median, robustZ } from './statistics.ts'
 
+/** What was usual of a service before something was found wrong with it, where that is on record: what is ill for long comes to look usual. */
+export type Usual = Readonly<Partial<Record<MetricAnomalyAttributes['metric'], number>>>
+
 export interface MetricObservationsInput {
   service: string
   /** Oldest first. */
@@ -15,6 +18,7 @@ export interface MetricObservationsInput {
   now: number
   /** See observationId. */
   prefix: string
+  usual?: Usual
 }
 
 /** Fewer requests say nothing about their kind. */
@@ -32,7 +36,9 @@ const limit = {
 const step = { latency_ms: 100, lag: 20 }
 
 type Anomaly = Omit<MetricAnomalyAttributes, 'metric'>
-type History = Split<MetricSample>
+interface History extends Split<MetricSample> {
+  usual: Usual
+}
 
 const present = (values: readonly (number | null | undefined)[]): number[] =>
   values.filter((value) => value !== null && value !== undefined)
@@ -64,17 +70,21 @@ function rise(value: number, baseline: readonly number[], leastStep: number): An
   return far ? { value, baseline: middle, z, detector: 'robust_z' } : null
 }
 
-function latency({ recent, before }: History): Anomaly | null {
+/** What is on record as usual stands for a baseline of its own. */
+const baselineOf = (usual: number | undefined, before: readonly MetricSample[], name: Measure): number[] =>
+  usual === undefined ? series(before, name) : Array<number>(minBaseline).fill(usual)
+
+function latency({ recent, before, usual }: History): Anomaly | null {
   const value = perRequest(recent, 'latency_ms')
   if (value === null) return null
-  const baseline = series(before, 'latency_ms')
+  const baseline = baselineOf(usual.latency_ms, before, 'latency_ms')
   const slow: Anomaly | null = value >= limit.latency_ms ? { value, baseline: median(baseline) ?? 0, detector: 'threshold' } : null
   return rise(value, baseline, step.latency_ms) ?? slow
 }
 
 /** Traffic that went away: metrics that can no longer be read, or far fewer requests. No look at all is a gap, not an anomaly. */
-function requestRate({ recent, before, recentMs: window }: History): Anomaly | null {
-  const baseline = median(series(before, 'request_rate').filter((rate) => rate > 0))
+function requestRate({ recent, before, recentMs: window, usual }: History): Anomaly | null {
+  const baseline = median(baselineOf(usual.request_rate, before, 'request_rate').filter((rate) => rate > 0))
   if (baseline === null || recent.length === 0) return null
   const rates = series(recent, 'request_rate')
   if (rates.length === 0) return { value: 0, baseline, detector: 'absent' }
@@ -83,9 +93,9 @@ function requestRate({ recent, before, recentMs: window }: History): Anomaly | n
   return dropped ? { value: mean(rates), baseline, detector: 'absent' } : null
 }
 
-function lag({ recent, before }: History): Anomaly | null {
+function lag({ recent, before, usual }: History): Anomaly | null {
   const value = series(recent, 'queue_lag').at(-1)
-  return value === undefined ? null : rise(value, series(before, 'queue_lag'), step.lag)
+  return value === undefined ? null : rise(value, baselineOf(usual.lag, before, 'queue_lag'), step.lag)
 }
 
 const unit = { error_ratio: '', latency_ms: ' ms', request_rate: ' requests/s', lag: ' messages', restarts: '', age_s: ' s' }
@@ -122,5 +132,5 @@ function anomalies(input: MetricObservationsInput, history: History, at: string)
 /** Metric anomalies of one workload over its last moments, against everything that was seen before them. */
 export function metricObservations(all: MetricObservationsInput): MetricAnomalyObservation[] {
   const input = { ...all, samples: all.samples.filter(({ at }) => at <= all.now) }
-  return anomalies(input, split(input.samples, all.now), new Date(all.now).toISOString())
+  return anomalies(input, { ...split(input.samples, all.now), usual: all.usual ?? {} }, new Date(all.now).toISOString())
 }

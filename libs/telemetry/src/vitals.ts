@@ -1,7 +1,7 @@
 // The last minutes of every workload of a runtime: its metrics from a source, what it uses from the runtime itself.
 import type { MetricAnomalyObservation, ResourceObservation } from '@triage/contracts'
 import type { RuntimeReader, Workload } from '@triage/runtime'
-import { metricObservations } from './metric-observations.ts'
+import { metricObservations, type Usual } from './metric-observations.ts'
 import type { MetricSample, MetricSource } from './metric-source.ts'
 import { resourceObservations, type UsageSample } from './resource-observations.ts'
 import { Ring } from './ring.ts'
@@ -24,6 +24,8 @@ interface VitalQuery {
   only?: string
   /** How far back the baseline goes; as far as is remembered unless told. */
   lookbackMs?: number
+  /** By workload. */
+  usual?: ReadonlyMap<string, Usual>
 }
 
 export class Vitals {
@@ -64,7 +66,7 @@ export class Vitals {
   }
 
   /** What is far from what it was, of all workloads that were looked at last or of one. Throws what the source throws. */
-  async read({ prefix, only, lookbackMs = Number.POSITIVE_INFINITY }: VitalQuery): Promise<Vital> {
+  async read({ prefix, only, lookbackMs = Number.POSITIVE_INFINITY, usual }: VitalQuery): Promise<Vital> {
     const workloads = this.#workloads.filter(({ name }) => only === undefined || name === only)
     const { samples, note } = await this.#source.series(workloads)
     const now = Date.now()
@@ -78,7 +80,7 @@ export class Vitals {
         const used = this.#withUsage
           ? resourceObservations({ ...input, managed, usage, ...(cpu_limit !== undefined && { cpu_limit }), ...startedAt })
           : []
-        return [...metricObservations(input), ...used]
+        return [...metricObservations({ ...input, usual: usual?.get(service) ?? {} }), ...used]
       })
     const latest = new Map([...samples].flatMap(([name, all]) => (all.length > 0 ? [[name, all.at(-1)!] as const] : [])))
     if (note === undefined) return { observations, latest }

@@ -245,6 +245,16 @@ test.each(fates)('$fault is undone when its target was $fate meanwhile', async (
   await asItWas()
 })
 
+test('an edge to what does not run is refused: there is nothing to disturb', async () => {
+  await project.compose('stop', '--timeout', '0', 'catalog')
+  await expect(life().inject({ command: 'inject', fault: 'edge_latency', target: 'storefront', seed })).rejects.toEqual(
+    code('E_FAULT_FAILED')
+  )
+  expect(journal()).toEqual([])
+  await project.compose('up', '--detach')
+  await asItWas()
+})
+
 test('a fault of processes is refused, and so is what is not part of the shop', async () => {
   await expect(life().inject({ command: 'inject', fault: 'db_conn_drift' })).rejects.toEqual(code('E_FAULT_UNKNOWN'))
   for (const target of ['nats', 'prometheus', 'loadgen', 'gateway'])

@@ -1,18 +1,29 @@
 import { type Actor, collect, type Running, type Tracked } from '@triage/actor'
 import type { Observation } from '@triage/contracts'
+import { awaited, type IncidentState } from '@triage/incident'
 import { isCertain } from './certainty.ts'
 import { disagreements } from './disagreements.ts'
 import { inventoryOf } from './inventory.ts'
+import { lapse } from './lapse.ts'
 import { observe } from './observe.ts'
+import { usualOf } from './usual.ts'
 import { verify, type Watched } from './verify.ts'
 import type { Look, World } from './world.ts'
 
-/** While an incident is open the monitor looks this much more often. */
+/** While an incident is open, and does not wait for humans alone, the monitor looks this much more often. */
 const openSpeedUp = 4
 /** A probe that fails for the first time may be noise: the monitor waits for a second look before it reports. */
 const confirmMs = 5_500
 
 const unseen: Watched = { agreesSince: null, checks: 0, lastDisagreements: [] }
+
+/** What is judged: a plan that finished, or what a plan asks of humans. Null while a plan is made or carried out, and once it was judged. */
+function judged(state: IncidentState): string | null {
+  const run = state.plans.at(-1)
+  if (run?.finished) return run.deviation ? null : `plan ${run.plan.plan_version}`
+  const asked = awaited(state).map(({ approval_id }) => approval_id)
+  return asked.length > 0 ? asked.join() : null
+}
 
 /** Looks at the world without a pause, says what it sees when a round starts, and is the only one who says that an incident recovered. */
 export class Monitor {
@@ -20,8 +31,8 @@ export class Monitor {
   readonly #world: World
   readonly #intervalMs: number
   #last: Look | null = null
-  /** For each open incident, what was seen since its current plan finished. */
-  readonly #watched = new Map<string, Watched & { plan_version: number }>()
+  /** For each open incident, what was seen since there was something to judge, and what that is. */
+  readonly #watched = new Map<string, Watched & { of: string }>()
   #lookNow: () => void = () => {}
   #stopped = false
 
@@ -47,13 +58,14 @@ export class Monitor {
     while (!this.#stopped) {
       const started = performance.now()
       try {
-        this.#last = await this.#world.look()
+        this.#last = await this.#world.look(usualOf(this.#actor.incidents.open().map(({ state }) => state)))
         await this.#judge(this.#last)
       } catch (error) {
         this.#actor.log.warn({ err: error }, 'could not look at the world')
         this.#watched.clear()
       }
-      const interval = this.#actor.incidents.open().length > 0 ? this.#intervalMs / openSpeedUp : this.#intervalMs
+      const busy = this.#actor.incidents.open().some(({ state }) => awaited(state).length === 0)
+      const interval = busy ? this.#intervalMs / openSpeedUp : this.#intervalMs
       await this.#pause(Math.max(20, interval - (performance.now() - started)))
     }
   }
@@ -88,19 +100,18 @@ export class Monitor {
   }
 
   async #judgeOne({ state, traceparent, cause }: Tracked, look: Look, wrong: string[]): Promise<void> {
-    const run = state.plans.at(-1)
-    if (!run?.finished || run.deviation) return
-    const { plan_version } = run.plan
+    const of = judged(state)
+    if (of === null) return
     const before = this.#watched.get(state.id)
-    const past = before?.plan_version === plan_version ? before : unseen
+    const past = before?.of === of ? before : unseen
     const watched: Watched =
       wrong.length > 0
         ? { agreesSince: null, checks: 0, lastDisagreements: wrong }
         : { ...past, agreesSince: past.agreesSince ?? look.at, checks: past.checks + 1 }
-    this.#watched.set(state.id, { ...watched, plan_version })
-    const verdict = verify(state, watched, look.at)
-    if (!verdict) return
-    await this.#actor.outbox.fact(state.id, verdict, { traceparent, cause })
-    this.#actor.log.info({ incident_id: state.id, fact: verdict.type }, 'said')
+    this.#watched.set(state.id, { ...watched, of })
+    for (const verdict of [verify(state, watched, look.at) ?? [], lapse(state, watched, look.at)].flat()) {
+      await this.#actor.outbox.fact(state.id, verdict, { traceparent, cause })
+      this.#actor.log.info({ incident_id: state.id, fact: verdict.type }, 'said')
+    }
   }
 }

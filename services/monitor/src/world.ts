@@ -1,6 +1,6 @@
 import type { MetricAnomalyObservation, ResourceObservation } from '@triage/contracts'
 import type { ConfigDiff, RuntimeReader, Workload } from '@triage/runtime'
-import { type ProbeResult, runProbe, Scrapes, Vitals } from '@triage/telemetry'
+import { type ProbeResult, runProbe, Scrapes, type Usual, Vitals } from '@triage/telemetry'
 import { type Failing, Streaks } from './streak.ts'
 
 /** The world at one look: desired state, probes and telemetry side by side. */
@@ -36,8 +36,11 @@ export class World {
     return this.#runtime.kind
   }
 
-  /** Throws when the runtime cannot be read: not to know is not to be well. */
-  async look(): Promise<Look> {
+  /**
+   * Throws when the runtime cannot be read: not to know is not to be well.
+   * @param usual what is on record as usual, by workload
+   */
+  async look(usual: ReadonlyMap<string, Usual> = new Map()): Promise<Look> {
     const startedAt = Date.now()
     const workloads = await this.#runtime.list()
     const probes = workloads
@@ -48,7 +51,7 @@ export class World {
       this.#vitals.look(workloads)
     ])
     this.#streaks.update(results)
-    const { observations: anomalies } = await this.#vitals.read({ prefix: 'obs-mo' })
+    const { observations: anomalies } = await this.#vitals.read({ prefix: 'obs-mo', usual })
     return { startedAt, at: Date.now(), workloads, failing: [...this.#streaks.failing, ...ownChecks(workloads)], anomalies }
   }
 

@@ -81,7 +81,7 @@ export class Scheduler {
   /** Commands follow from the state: every dispatched task has one, whoever decided it and whatever died in between. */
   async #handOut({ state, traceparent, cause }: Tracked, fence: number): Promise<void> {
     const run = state.plans.at(-1)
-    if (!run || run.finished) return
+    if (!run || run.finished || state.end) return
     for (const task of run.plan.tasks) {
       const { status, attempt, deadline, approval } = run.tasks[task.task_id]!
       const id = `${state.id}:${run.plan.plan_version}:${task.task_id}:${attempt}`

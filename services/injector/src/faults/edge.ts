@@ -1,3 +1,4 @@
+import { TriageError } from '@triage/contracts'
 import type { Toxic } from '@triage/toxics'
 import type { Fault } from './fault.ts'
 import { jobName } from './job-name.ts'
@@ -18,6 +19,10 @@ function edgeFault(description: string, toxicOf: (upstream: Upstream, pick: (n: 
       const { run_id } = await runtime.inspect(target)
       const upstream = upstreams[target]![pick(upstreams[target]!.length)]!
       const { host, port } = upstream
+      // Who does not run has no address, and the proxy would wait for one in silence.
+      const { status } = await runtime.inspect(host)
+      if (status !== 'running' && status !== 'paused')
+        throw new TriageError('E_FAULT_FAILED', `${target} does not reach ${host} anyway: it is ${status}`)
       const options = { upstream: { host, port }, toxics: [toxicOf(upstream, pick)], seed: pick(2 ** 31) }
       return { job: jobName(pick), run_id, options: JSON.stringify(options) }
     },
