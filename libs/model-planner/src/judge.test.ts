@@ -243,6 +243,18 @@ test('what may have been done is not done again', () => {
   expect(codes(judged(answer(context), context))).toEqual(['E_EFFECT_UNKNOWN'])
 })
 
+test('nothing is restarted that was not seen to be ill, or that suffers from something deeper', () => {
+  const killed = contextOf(briefing(faults.catalogKilled))
+  const evidence = killed.offer.evidence.map((one) => one.alias)
+  const wrong = (service: string, ...tasks: Said[]): string[] => messages(judged(answer(killed, { tasks }, { service, evidence }), killed))
+  // All the others need it, and all of them complain.
+  expect(wrong('postgres', restart('t1', 'postgres'))).toEqual([expect.stringMatching(/^t1: nothing shows that postgres itself is ill/)])
+  expect(wrong('storefront', restart('t1', 'storefront'))).toEqual([
+    expect.stringMatching(/^t1: storefront needs catalog, not well either/)
+  ])
+  expect(wrong('catalog', restart('t1', 'catalog'), restart('t2', 'storefront'))).toEqual([])
+})
+
 test('a call of a tool may look, and changes nothing without evidence', () => {
   const call = (name: string): string => JSON.stringify({ name, arguments: { target: 'postgres' } })
   const looks = judge(call('logs.query'), killed)
@@ -259,11 +271,14 @@ test('another plan is a repair when its hypothesis stands and it adds little, el
   const context = contextOf(briefing([exited('orders'), probe('postgres', 'tcp', 'refused')], { before }), { plan_version: 2 })
   const blames = (service: string, ...targets: string[]): Judgement => {
     const evidence = context.offer.evidence.map((one) => one.alias)
-    return judged(answer(context, { tasks: targets.map((target, i) => restart(`t${i + 1}`, target)) }, { service, evidence }), context)
+    const tasks = targets.map((target) => ({ type: 'service.start', target }))
+    return judged(answer(context, { tasks }, { service, evidence }), context)
   }
   expect(blames('orders', 'orders')).toMatchObject({ replan: 'repair' })
   expect(blames('postgres', 'postgres')).toMatchObject({ replan: 'new' })
-  expect(messages(blames('orders', 'orders', 'postgres', 'queue'))).toEqual([expect.stringMatching(/^a repair adds at most 2/)])
+  expect(messages(blames('orders', 'orders', 'postgres', 'queue', 'storefront'))).toEqual([
+    expect.stringMatching(/^a repair adds at most 2/)
+  ])
 })
 
 test('errors are told to a model as lines that nothing in them can break', () => {
