@@ -3,7 +3,7 @@ import { planId, validatePlan } from '@triage/plan'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { act, look, running } from '../../incident/src/test-world.ts'
-import { alias, briefing, contextOf, exited, faults, probe } from './fixtures.ts'
+import { alias, briefing, containerFaults, contextOf, exited, faults, probe } from './fixtures.ts'
 import { errorsForModel, type Judgement, judge } from './judge.ts'
 import type { PlanContext } from './plan-of.ts'
 import { answerSchema } from './schema.ts'
@@ -64,6 +64,18 @@ test('every action of the catalogue says what it must have brought about', () =>
   const deleted = planIn(judged(answer(poisoned, { tasks: [task] }, { service: 'catalog', cause: 'cache_poison', evidence }), poisoned))
   expect(deleted.tasks[0]).toMatchObject({ expect: { condition: 'key_absent', within_ms: 10_000 } })
   expect(deleted.tasks[1]!.target).toBe('catalog')
+})
+
+test('what an action needs is chosen from what was seen, by the name that both have for it', () => {
+  const detached = contextOf(briefing(containerFaults.ordersDetached))
+  const blamed = { service: 'orders', cause: 'network_detached', evidence: [alias(detached, 'orders', 'network')] }
+  const attach = (network: string): Said =>
+    answer(detached, { tasks: [{ type: 'network.attach', target: 'orders', args: { network } }] }, blamed)
+  expect(planIn(judged(attach('shop_data'), detached)).tasks[0]).toMatchObject({
+    args: { network: 'shop_data' },
+    expect: { condition: 'attached' }
+  })
+  expect(codes(judged(attach('host'), detached))).toEqual(['E_PLAN_ARGS'])
 })
 
 test('two that change one target get an order, the one that was named first comes first', () => {
