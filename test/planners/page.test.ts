@@ -17,9 +17,10 @@ const faults = { process: ['process-kill', 'cpu-hog'], docker: [] }
 
 test('a cell says how it ended, who planned, and what the answers were worth; what was not run is a point', () => {
   const text = tables([row, rejected], faults)
-  expect(text).toMatch(/\| good +\| +yes model 0\/0\/0 1\.6k \| +· \|/)
-  expect(text).toMatch(/\| bad +\| +yes rulebook 0\/2\/0 1\.6k \| +· \|/)
+  expect(text).toMatch(/\| good +\| +yes M 0\/0\/0 1\.6k \| +· \|/)
+  expect(text).toMatch(/\| bad +\| +yes RR 0\/2\/0 1\.6k \| +· \|/)
   expect(text).toMatch(/\| bad +\| +1 of 1 \| +1 of 1 \| +6\.0 – 6\.0 \| +5\.0 \| +1 of 1 \|/)
+  expect(text).toMatch(/Not run at all: none, shallow, /)
   expect(text).toContain('## On docker\n\nNot run.')
   expect(complaints([row, rejected])).toEqual([])
 })
@@ -28,7 +29,7 @@ test('of several seeds the worst is shown; what is wrong is said in full', () =>
   const harmful: Row = { ...row, seed: 1, harm: ['restart postgres'] }
   const late: Row = { ...row, seed: 2, plan_ms: 6001 }
   const broken = brokenRow({ ...row, seed: 3 }, 5000, new Error('nothing came of it'))
-  expect(tables([row, late, harmful], faults)).toMatch(/HARM model/)
+  expect(tables([row, late, harmful], faults)).toMatch(/HARM M 0/)
   expect(complaints([row, harmful, late, broken])).toEqual([
     'process, good, process-kill, seed 1: restart postgres',
     'process, good, process-kill, seed 2: a plan after 6001 ms',

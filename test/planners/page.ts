@@ -6,8 +6,9 @@ import { inTime, isGood, type Row, runtimes } from './row.ts'
 
 const thousands = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 2 })
 
-/** Who made a plan that was carried out: once each, in order. */
-const madeBy = ({ sources }: Row): string => [...new Set(sources)].join('+') || 'nobody'
+const initials = { model: 'M', rulebook: 'R' } as const
+/** Who made the plans that were carried out, in order. */
+const madeBy = ({ sources }: Row): string => sources.map((source) => initials[source]).join('') || '–'
 const verdict = (row: Row): string => (row.harm.length > 0 ? 'HARM' : row.recovered ? 'yes' : 'NO')
 
 function cell(row: Row | undefined): string {
@@ -66,10 +67,12 @@ export function tables(rows: readonly Row[], faults: Readonly<Record<Row['runtim
       const own = rows.filter((row) => row.runtime === runtime)
       if (own.length === 0) return [`## On ${runtime}\n\nNot run.`]
       const wrong = complaints(own).map((line) => `- ${line}`)
+      const absent = plannerNames.filter((name) => !own.some(({ planner }) => planner === name))
       return [
         `## On ${runtime}`,
-        `${own.length} rehearsals; ${own.filter(isGood).length} recovered with nothing done that was not called for, ${own.filter(inTime).length} with a plan in time.`,
+        `Of ${own.length} rehearsals ${own.filter(isGood).length} ended as they should, with nothing done that was not called for; ${own.filter(inTime).length} had a plan in time.`,
         markdown(outcomes(own, faults[runtime])),
+        ...(absent.length > 0 ? [`Not run at all: ${absent.join(', ')}.`] : []),
         markdown(times(own)),
         ...(wrong.length > 0 ? [wrong.join('\n')] : [])
       ]
