@@ -18,7 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{contracts,libs,services,cli,minicloud,scenarios}/**/*.test.ts', 'test/{contracts,bench}/**/*.test.ts'],
+          include: ['{contracts,libs,services,cli,minicloud,scenarios}/**/*.test.ts', 'test/{contracts,bench,planners}/**/*.test.ts'],
           exclude: [...configDefaults.exclude, '**/*.{docker,model}.test.ts', 'libs/bus/src/permissions.test.ts'],
           ...patience,
           pool: 'forks',

@@ -19,6 +19,8 @@ const usualEndMs = 120_000
 export interface Rehearsal extends Story {
   checks: Check[]
   succeeded: boolean
+  /** What the swarm did to the world from the report to the end, oldest first. */
+  operations: OpRecord[]
   phases: Phases
   /** From the fault to the moment users noticed, milliseconds; 0 without a fault. */
   impactMs: number
@@ -73,19 +75,20 @@ async function perform(world: World, session: Session, options: RehearsalOptions
   log(`reported, as nats pub would: “${text}”`)
   const story = await followReport(session, text, options)
   const stats = await loadStats(world.loadgenUrl, 3)
-  const [after, operations] = await Promise.all([world.workloads(), world.operations()])
+  const [after, all] = await Promise.all([world.workloads(), world.operations()])
+  const operations = all.slice(operationsBefore).filter(({ by, op }) => by === 'writer' && !(op === 'exec' && isRead(story.state)))
   const hypothesis = story.state.plans.at(-1)?.plan.hypothesis ?? null
   const checks = await judge(scenario, {
     outcome: story.state.end?.kind ?? 'open',
     hypothesis,
     before,
     after,
-    operations: operations.slice(operationsBefore).filter(({ by, op }) => by === 'writer' && !(op === 'exec' && isRead(story.state))),
+    operations,
     errorRatio: stats?.error_ratio ?? null,
     probesPass: (name) => probesPass(after, name),
     served: async (path) => (await fetch(`${world.storefrontUrl}${path}`)).ok
   })
-  return { ...story, checks, succeeded: checks.every(({ ok }) => ok), phases: phases(story.facts), impactMs: impact }
+  return { ...story, checks, succeeded: checks.every(({ ok }) => ok), operations, phases: phases(story.facts), impactMs: impact }
 }
 
 /** Reading a cache's key is no operation on the world; only a plan that deletes one runs commands that change it. */

@@ -35,7 +35,11 @@ export interface ComposeSwarm extends AsyncDisposable {
 }
 
 /** @param env what the compose files are told beside the ports, which are free ones */
-export async function startComposeSwarm(name: string, env: Record<string, string> = {}): Promise<ComposeSwarm> {
+export async function startComposeSwarm(
+  name: string,
+  env: Record<string, string> = {},
+  { signal } = new AbortController()
+): Promise<ComposeSwarm> {
   await requireDocker()
   await buildImage()
   const ports = await freePorts(['NATS_PORT', 'SHOP_PORT', 'LOADGEN_PORT'])
@@ -81,7 +85,7 @@ export async function startComposeSwarm(name: string, env: Record<string, string
         rehearse(world, session, {
           scenario: await findScenario(name),
           seed,
-          signal: new AbortController().signal,
+          signal,
           log: () => {},
           onFact: (fact) => {
             // TRIAGE_TEST_VERBOSE=1 shows each incident as it goes.

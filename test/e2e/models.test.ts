@@ -1,48 +1,39 @@
 // A language model in front of the rulebook, on the real mini-cloud: whatever it is worth, the incident ends recovered.
+// `npm run planners` tries all planners on all faults.
 import type { PlanProposed } from '@triage/contracts'
-import { type Script, startModelServer } from '@triage/model-server'
 import { afterAll, expect, test } from 'vitest'
-import { badPlanner, goodPlanner, hungPlanner } from '../support/scripted-planner.ts'
-import { faultsOf, startBench } from '../support/swarm.ts'
+import type { PlannerName } from '../planners/planners.ts'
+import { rowOf } from '../planners/row.ts'
+import { model, openStage } from '../planners/stage.ts'
+import { faultsOf } from '../support/swarm.ts'
 
-const model = 'ollama/scripted:1b'
 const budgetMs = 5_000
+const stage = await openStage({ runtime: 'process', asks: true, budgetMs, abort: new AbortController() })
+afterAll(async () => stage[Symbol.asyncDispose]())
 
-let script: Script = goodPlanner
-const server = await startModelServer({
-  script: (asked, nth) => (typeof script === 'function' ? script(asked, nth) : script[Math.min(nth, script.length - 1)]!)
-})
-// Before anything is started: the launcher hands it on.
-Object.assign(process.env, {
-  TRIAGE_MODEL_FAST: model,
-  TRIAGE_MODEL_SEED: '1',
-  TRIAGE_PLAN_BUDGET_MS: String(budgetMs),
-  OLLAMA_HOST: server.ollama_url
-})
-const bench = await startBench()
-afterAll(async () => {
-  await bench[Symbol.asyncDispose]()
-  await server[Symbol.asyncDispose]()
-})
+const outcomes = {
+  good: ['accepted'],
+  bad: ['rejected', 'rejected'],
+  hung_socket: ['failed']
+} satisfies Partial<Record<PlannerName, string[]>>
+type Kind = keyof typeof outcomes
 
 test('commands are told who plans', () => {
-  expect(bench.session.swarm.models).toEqual([model])
+  expect(stage.session.swarm.models).toEqual([model])
 })
 
-const kinds = { good: goodPlanner, bad: badPlanner, hung: hungPlanner }
-
-test.each((['good', 'bad', 'hung'] as const).flatMap((kind) => ['process-kill', 'db-conn-drift'].map((fault) => [kind, fault] as const)))(
-  'with a %s model %s is repaired, and nothing else is touched',
-  async (kind, fault) => {
-    script = kinds[kind]
-    const rehearsal = await bench.rehearse(fault)
+test.each((Object.keys(outcomes) as Kind[]).flatMap((kind) => ['process-kill', 'db-conn-drift'].map((fault) => [kind, fault] as const)))(
+  'with the planner %s %s is repaired, and nothing else is touched',
+  async (planner, fault) => {
+    const rehearsal = await stage.rehearse(planner, fault)
     expect(faultsOf(rehearsal)).toBe('')
     const plans = rehearsal.facts.filter((fact) => fact.type === 'incident.plan-proposed.v1')
     const [{ source, attempts = [] }] = plans.map(({ payload }) => payload) as [PlanProposed]
-    expect(source).toBe(kind === 'good' ? model : 'rulebook')
-    const outcomes = { good: ['accepted'], bad: ['rejected', 'rejected'], hung: ['failed'] }
-    expect(attempts.map(({ outcome }) => outcome)).toEqual(outcomes[kind])
+    expect(source).toBe(planner === 'good' ? model : 'rulebook')
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(outcomes[planner])
+    const row = rowOf({ runtime: 'process', planner, fault, seed: 0 }, budgetMs, rehearsal, await stage.runs(rehearsal.state.id))
+    expect(row).toMatchObject({ recovered: true, harm: [], sources: [planner === 'good' ? 'model' : 'rulebook'], asked: attempts.length })
     // What the planner has promised, and what this machine may take besides.
-    expect(plans[0]!.at - rehearsal.state.openedAt).toBeLessThan(budgetMs + 3_000)
+    expect(row.plan_ms).toBeLessThan(budgetMs + 3_000)
   }
 )

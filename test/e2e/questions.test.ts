@@ -2,9 +2,9 @@
 import { until } from '@triage/bus/testing'
 import { answerQuestion, openQuestions } from '@triage/cli/questions'
 import type { Rehearsal } from '@triage/cli/rehearsal'
-import { type Asked, type Script, startModelServer } from '@triage/model-server'
+import { type Asked, type Script, startModelServer, stepFor } from '@triage/model-server'
 import { afterAll, expect, test } from 'vitest'
-import { goodPlanner } from '../support/scripted-planner.ts'
+import { planners } from '../planners/planners.ts'
 import { faultsOf, startBench } from '../support/swarm.ts'
 
 const model = 'ollama/scripted:1b'
@@ -15,7 +15,7 @@ const wasAsked = ({ messages }: Asked): boolean => messages[1]!.content.includes
 
 let script: Script = [asks]
 const server = await startModelServer({
-  script: (asked, nth) => (typeof script === 'function' ? script(asked, nth) : script[Math.min(nth, script.length - 1)]!)
+  script: (asked, nth) => stepFor(script, asked, nth)
 })
 const questionMs = 20_000
 // Before anything is started: the launcher hands it on.
@@ -54,7 +54,7 @@ async function dies(name: 'planner' | 'scheduler'): Promise<void> {
 }
 
 test('the answer is in the next prompt, and the model repairs with it, though planner and scheduler died meanwhile', async () => {
-  script = (asked, nth) => (wasAsked(asked) ? (goodPlanner as Exclude<Script, readonly unknown[]>)(asked, nth) : asks)
+  script = (asked, nth) => (wasAsked(asked) ? stepFor(planners.good!, asked, nth) : asks)
   const rehearsal = await rehearse(async () => {
     await Promise.all([dies('planner'), dies('scheduler')])
     const [open] = await openQuestions(bench.session)

@@ -6,7 +6,7 @@ import { type Replayed, replayPlans } from '@triage/cli/replay'
 import type { Fact } from '@triage/incident'
 import { startModelServer } from '@triage/model-server'
 import { afterEach, expect, test, vi } from 'vitest'
-import { goodPlanner } from '../support/scripted-planner.ts'
+import { planners } from '../planners/planners.ts'
 import { faultsOf, startBench } from '../support/swarm.ts'
 
 const model = 'ollama/scripted:1b'
@@ -19,7 +19,7 @@ function use(variables: Record<string, string>): void {
 }
 
 async function recordIncident(folder: string): Promise<Fact[]> {
-  await using server = await startModelServer({ script: goodPlanner })
+  await using server = await startModelServer({ script: planners.good! })
   use({ OLLAMA_HOST: server.ollama_url, TRIAGE_MODEL_RECORD: folder })
   await using bench = await startBench()
   expect(faultsOf(await bench.rehearse('process-kill'))).toBe('')

@@ -969,7 +969,7 @@ export interface NetworkAttributes {
   /**
    * Name of the network.
    */
-  lost: string
+  network: string
 }
 /**
  * What runs, what depends on what, how to probe it and what may be done to it. Discovered from the runtime.

@@ -7,7 +7,8 @@ import type { ModelTask } from './schema.ts'
 const brought: Readonly<Record<string, Expect['condition']>> = {
   undeclared: 'stopped',
   config_drifted: 'config_restored',
-  key_present: 'key_absent'
+  key_present: 'key_absent',
+  network_lost: 'attached'
 }
 /** How long it is waited for, as a share of the time that the action has. */
 const expectShare = 2 / 3

@@ -35,6 +35,18 @@ test.each([
   expect(repairForm(JSON.stringify(call))).toEqual({ object: { tasks: [start] }, repairs: made, trouble: null })
 })
 
+test('a call that brings the whole answer is taken off it', () => {
+  const call = { name: 'submit_plan', arguments: answer }
+  const repairs = ['the call around it taken off']
+  expect(repairForm(JSON.stringify(call))).toEqual({ object: answer, repairs, trouble: null })
+  const message = { tool_calls: [{ function: { name: 'submit_plan', arguments: json } }] }
+  expect(repairForm(JSON.stringify(message))).toEqual({ object: answer, repairs, trouble: null })
+  const looks = { name: 'logs.query', arguments: { target: 'orders' } }
+  expect(repairForm(JSON.stringify(looks) + JSON.stringify(call)).object).not.toMatchObject({ decision: 'act' })
+  const twice = { tool_calls: [call, { ...call, arguments: { ...answer, tasks: [] } }] }
+  expect(repairForm(JSON.stringify(twice)).object).not.toMatchObject({ decision: 'act' })
+})
+
 test('words on both sides of an object do not become one word', () => {
   expect(repairForm('Action: a.b{}target').object).toMatchObject({ tasks: [{ type: 'a.b' }] })
 })

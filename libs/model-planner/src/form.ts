@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { parseStrict } from '@triage/envelope'
 import { type Fields, isFields } from './fields.ts'
 import { jsonIn } from './json-in-text.ts'
-import { taskOfLines, tasksOf } from './tool-calls.ts'
+import { argumentsOfCall, taskOfLines, tasksOf } from './tool-calls.ts'
 
 export interface Form {
   /** Null when there is not one object in the text. */
@@ -43,7 +43,9 @@ function withoutThinking(text: string): string {
 
 /** The object that values stand for, of which there is at least one. */
 function shaped(values: readonly unknown[], repairs: string[]): Form {
-  const answers = values.filter(isAnswer)
+  const called = values.map(argumentsOfCall)
+  const answers = called.every(isAnswer) ? called : values.filter(isAnswer)
+  if (answers === called) repairs.push('the call around it taken off')
   if (answers.length > 0) {
     if (answers.some((answer) => !isDeepStrictEqual(answer, answers[0]))) return failed('it holds more than one answer', repairs)
     return { object: answers[0]!, repairs, trouble: null }

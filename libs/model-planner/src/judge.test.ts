@@ -2,7 +2,7 @@ import type { Plan, Task } from '@triage/contracts'
 import { planId, validatePlan } from '@triage/plan'
 import { expect, test } from 'vitest'
 import { act, look, running } from '../../incident/src/test-world.ts'
-import { alias, briefing, contextOf, exited, faults, probe } from './fixtures.ts'
+import { alias, briefing, containerFaults, contextOf, exited, faults, probe } from './fixtures.ts'
 import { errorsForModel, type Judgement, judge } from './judge.ts'
 import type { PlanContext } from './plan-of.ts'
 
@@ -62,6 +62,18 @@ test('every action of the catalogue says what it must have brought about', () =>
   const deleted = planIn(judged(answer(poisoned, { tasks: [task] }, { service: 'catalog', cause: 'cache_poison', evidence }), poisoned))
   expect(deleted.tasks[0]).toMatchObject({ expect: { condition: 'key_absent', within_ms: 10_000 } })
   expect(deleted.tasks[1]!.target).toBe('catalog')
+})
+
+test('what an action needs is chosen from what was seen, by the name that both have for it', () => {
+  const detached = contextOf(briefing(containerFaults.ordersDetached))
+  const blamed = { service: 'orders', cause: 'network_detached', evidence: [alias(detached, 'orders', 'network')] }
+  const attach = (network: string): Said =>
+    answer(detached, { tasks: [{ type: 'network.attach', target: 'orders', args: { network } }] }, blamed)
+  expect(planIn(judged(attach('shop_data'), detached)).tasks[0]).toMatchObject({
+    args: { network: 'shop_data' },
+    expect: { condition: 'attached' }
+  })
+  expect(codes(judged(attach('host'), detached))).toEqual(['E_PLAN_ARGS'])
 })
 
 test('two that change one target get an order, the one that was named first comes first', () => {
@@ -245,6 +257,18 @@ test('what may have been done is not done again', () => {
   expect(codes(judged(answer(context), context))).toEqual(['E_EFFECT_UNKNOWN'])
 })
 
+test('nothing is restarted that was not seen to be ill, or that suffers from something deeper', () => {
+  const killed = contextOf(briefing(faults.catalogKilled))
+  const evidence = killed.offer.evidence.map((one) => one.alias)
+  const wrong = (service: string, ...tasks: Said[]): string[] => messages(judged(answer(killed, { tasks }, { service, evidence }), killed))
+  // All the others need it, and all of them complain.
+  expect(wrong('postgres', restart('t1', 'postgres'))).toEqual([expect.stringMatching(/^t1: nothing shows that postgres itself is ill/)])
+  expect(wrong('storefront', restart('t1', 'storefront'))).toEqual([
+    expect.stringMatching(/^t1: storefront needs catalog, not well either/)
+  ])
+  expect(wrong('catalog', restart('t1', 'catalog'), restart('t2', 'storefront'))).toEqual([])
+})
+
 test('a call of a tool may look, and changes nothing without evidence', () => {
   const call = (name: string): string => JSON.stringify({ name, arguments: { target: 'postgres' } })
   const looks = judge(call('logs.query'), killed)
@@ -261,11 +285,14 @@ test('another plan is a repair when its hypothesis stands and it adds little, el
   const context = contextOf(briefing([exited('orders'), probe('postgres', 'tcp', 'refused')], { before }), { plan_version: 2 })
   const blames = (service: string, ...targets: string[]): Judgement => {
     const evidence = context.offer.evidence.map((one) => one.alias)
-    return judged(answer(context, { tasks: targets.map((target, i) => restart(`t${i + 1}`, target)) }, { service, evidence }), context)
+    const tasks = targets.map((target) => ({ type: 'service.start', target }))
+    return judged(answer(context, { tasks }, { service, evidence }), context)
   }
   expect(blames('orders', 'orders')).toMatchObject({ replan: 'repair' })
   expect(blames('postgres', 'postgres')).toMatchObject({ replan: 'new' })
-  expect(messages(blames('orders', 'orders', 'postgres', 'queue'))).toEqual([expect.stringMatching(/^a repair adds at most 2/)])
+  expect(messages(blames('orders', 'orders', 'postgres', 'queue', 'storefront'))).toEqual([
+    expect.stringMatching(/^a repair adds at most 2/)
+  ])
 })
 
 test('errors are told to a model as lines that nothing in them can break', () => {

@@ -1,9 +1,11 @@
 // What speaks against an answer, as errors that a model can do something about.
-import { type ErrorCode, type ErrorReport, isActionType, type Plan, type Task } from '@triage/contracts'
+import { actions, type ErrorCode, type ErrorReport, isActionType, type Plan, type Task } from '@triage/contracts'
+import { healthReport } from '@triage/rulebook'
 import { topologyOf } from '@triage/rulebook/topology'
 import type { Answer } from './answer.ts'
 import type { Briefing, Offer } from './briefing.ts'
 import { changes } from './draft.ts'
+import { weigh } from './evidence.ts'
 import { type Grounds, probesAgree, related } from './grounds.ts'
 import { argsOf } from './menu.ts'
 import { repairActions, replanOf, sameHypothesis } from './replan.ts'
@@ -53,6 +55,25 @@ export function rashness(tasks: readonly Task[], { service }: Answer, grounds: G
     if (tried.some((one) => one.type === type && one.target === target && one.outcome === 'unknown'))
       return [complaint('E_EFFECT_UNKNOWN', `${task_id}: nobody can tell whether ${type} on ${target} took place; it is not repeated`)]
     return related(service!, target, topology) ? [] : disagrees(`${task_id}: ${target} has nothing to do with ${service}, which is blamed`)
+  })
+}
+
+/**
+ * Restarts of what nothing was seen at, whatever others complain of; and of what suffers from something that it needs, unless that is
+ * repaired as well. Every other action has a precondition that only a fault fulfils.
+ */
+export function needlessRestarts(tasks: readonly Task[], { rulebook, observations, inventory }: Briefing): ErrorReport[] {
+  const topology = topologyOf(inventory)
+  const { ill } = healthReport(rulebook.health, { observations, topology })
+  const restarts = tasks.filter(({ type }) => isActionType(type) && actions[type].precondition === 'running')
+  return restarts.flatMap(({ task_id, target }) => {
+    if (!observations.some((one) => one.service === target && weigh(rulebook, one, topology) === 0))
+      return [complaint('E_ANSWER_EVIDENCE', `${task_id}: nothing shows that ${target} itself is ill, and what serves is not restarted`)]
+    const needs = topology.dependenciesOf(target)
+    const deeper = ill.filter((name) => needs.has(name) && !tasks.some((task) => task.target === name && changes(task)))
+    return deeper.length > 0
+      ? disagrees(`${task_id}: ${target} needs ${deeper.join(', ')}, not well either, and nothing is done there`)
+      : []
   })
 }
 

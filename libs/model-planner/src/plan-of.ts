@@ -2,7 +2,8 @@
 //
 // Invariants
 // 1. The plan is one that validatePlan takes and that no policy forbids. The model has chosen from the offer; all else is ours.
-// 2. Nothing is changed without evidence, or away from what is blamed, or again when nobody knows whether it was done.
+// 2. Nothing is changed without evidence, or away from what is blamed, or again when nobody knows whether it was done; nothing is
+//    restarted that was not seen to be ill.
 // 3. An incident's rounds are not used up by looking.
 // 4. "Nothing to do" makes a plan that only looks, and only when the probes agree.
 import type { ErrorReport, Hypothesis, Plan, Task } from '@triage/contracts'
@@ -14,7 +15,7 @@ import { type Briefing, type Offer, wordsOf } from './briefing.ts'
 import { changes, checked, checksOf, complete, ordered } from './draft.ts'
 import { unwellServices } from './evidence.ts'
 import { type Grounds, groundsOf } from './grounds.ts'
-import { complacency, contradictions, notOffered, rashness, tooMuchRepair } from './objections.ts'
+import { complacency, contradictions, needlessRestarts, notOffered, rashness, tooMuchRepair } from './objections.ts'
 import { type Replan, replanOf } from './replan.ts'
 
 export interface PlanContext {
@@ -98,6 +99,7 @@ export function planOf(answer: Answer, context: PlanContext): PlanOf {
   const errors = [
     ...notOffered(chosen, offer),
     ...rashness(tasks, answer, grounds, briefing),
+    ...needlessRestarts(tasks, briefing),
     ...tooMuchRepair(plan, briefing),
     ...forbidden
   ]

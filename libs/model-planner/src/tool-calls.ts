@@ -16,13 +16,28 @@ function argumentsOf(value: unknown): Fields | null {
   }
 }
 
-/** The task that a call stands for: what is called is its type, `target` among the arguments its target. Null: it is no call. */
-function taskOfCall(value: Fields): Fields | null {
-  if (isFields(value.function)) return taskOfCall(value.function)
+/** Null: it is no call. */
+function callOf(value: Fields): { name: string; given: Fields; target: unknown } | null {
+  if (isFields(value.function)) return callOf(value.function)
   const name = fieldOf(value, ['name', 'action', 'tool', 'tool_name'])
   const given = argumentsOf(fieldOf(value, ['arguments', 'parameters', 'args', 'action_input', 'input']))
-  if (typeof name !== 'string' || !given) return null
-  const { target = value.target, service, ...args } = given
+  return typeof name === 'string' && given ? { name, given, target: value.target } : null
+}
+
+/** The arguments of a single call, which may be all of an answer; null when it is none. */
+export function argumentsOfCall(value: unknown): Fields | null {
+  if (!isFields(value)) return null
+  const calls = value.tool_calls
+  if (Array.isArray(calls)) return calls.length === 1 ? argumentsOfCall(calls[0]) : null
+  return callOf(value)?.given ?? null
+}
+
+/** The task that a call stands for: what is called is its type, `target` among the arguments its target. Null: it is no call. */
+function taskOfCall(value: Fields): Fields | null {
+  const call = callOf(value)
+  if (!call) return null
+  const { name, given } = call
+  const { target = call.target, service, ...args } = given
   const aim = target ?? service
   return { type: name, ...(aim === undefined ? {} : { target: aim }), args }
 }

@@ -14,6 +14,8 @@ export interface ModelServerOptions {
   models?: ListedModel[]
   /** Whoever does not show it is refused. */
   key?: string
+  /** Address to listen at, 127.0.0.1 unless given. */
+  host?: string
   /** What the server says against a request, with status 400; null when it takes it. */
   refuses?: (body: Record<string, unknown>) => string | null
   /** What it does when it is asked for embeddings; it answers with them when absent. */
@@ -54,7 +56,7 @@ class ScriptedServer implements ModelServer {
   }
 
   async listen(): Promise<this> {
-    this.#http.listen(0, '127.0.0.1')
+    this.#http.listen(0, this.#options.host ?? '127.0.0.1')
     await once(this.#http, 'listening')
     return this
   }
@@ -122,5 +124,5 @@ function askedOf(protocol: Protocol, model: string, body: Record<string, unknown
   return { protocol, model, ...read, input_tokens: Math.ceil(characters / 4), body, headers }
 }
 
-/** Listens on a free port of the loopback: `await using server = await startModelServer({ script })`. */
+/** Listens on a free port, of the loopback unless told otherwise: `await using server = await startModelServer({ script })`. */
 export const startModelServer = (options: ModelServerOptions): Promise<ModelServer> => new ScriptedServer(options).listen()

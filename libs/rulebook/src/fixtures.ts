@@ -75,7 +75,7 @@ export const load = (service: string, value: number, managed = false, share?: nu
 export const state = (service: string, attributes: Partial<StateAttributes>): Observation =>
   see('state', service, { status: 'running', desired: 'running', ...attributes })
 
-export const lost = (service: string, network: string, n = 1): Observation => see('network', service, { lost: network }, n)
+export const lost = (service: string, network: string, n = 1): Observation => see('network', service, { network }, n)
 
 export const appeared = (name: string, beside: string): Observation => see('change', name, { change: 'appeared', seconds_ago: 30, beside })
 

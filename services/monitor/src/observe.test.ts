@@ -104,8 +104,8 @@ test('of containers it is seen how they end, what they lost, how many are missin
       service: 'orders',
       attributes: { status: 'starting', desired: 'running', exit_signal: 'SIGKILL', oom_killed: true, restarts: 4, replicas_missing: 1 }
     },
-    { kind: 'network', service: 'catalog', attributes: { lost: 'shop_data' } },
-    { kind: 'network', service: 'catalog', attributes: { lost: 'shop_shop' } },
+    { kind: 'network', service: 'catalog', attributes: { network: 'shop_data' } },
+    { kind: 'network', service: 'catalog', attributes: { network: 'shop_shop' } },
     { kind: 'change', service: 'job', attributes: { change: 'appeared', seconds_ago: 7200, beside: 'catalog' } }
   ])
 })

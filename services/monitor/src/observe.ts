@@ -42,7 +42,7 @@ function lostNetworks({ workloads, at }: Look, prefix: string): Observation[] {
       service: name,
       at: new Date(at).toISOString(),
       summary: `${name} is not on the network ${lost}, which it was on when all was well`,
-      attributes: { lost }
+      attributes: { network: lost }
     }))
   )
 }
