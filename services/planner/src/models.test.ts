@@ -140,7 +140,7 @@ const bad: Record<string, Script> = {
   nothing_to_do: spoiled({ decision: { do: 'nothing_to_do' } })
 }
 /** Whose form can be repaired: the model meant it. */
-const mended = ['prose_around_json']
+const mended = ['prose_around_json', 'tool_call_as_text']
 
 test.each(Object.entries(bad))('%s: there is a good plan within the budget', async (name, script) => {
   await using server = await startModelServer({ script })
