@@ -62,21 +62,9 @@ export async function startLlama(contextTokens: number, env: Env = process.env):
   const gguf = env.TRIAGE_TEST_GGUF
   if (!gguf || !(await has('llama-server'))) return null
   const port = await freePort()
-  const more = [
-    '--host',
-    '127.0.0.1',
-    '--port',
-    `${port}`,
-    '--alias',
-    'smollm2',
-    '--parallel',
-    '1',
-    '--ctx-size',
-    `${contextTokens}`,
-    '--threads',
-    `${threads}`
-  ]
-  const server = start('llama-server', ['--model', gguf, ...more])
+  const place = ['--host', '127.0.0.1', '--port', `${port}`, '--alias', 'smollm2']
+  const limits = ['--parallel', '1', '--ctx-size', `${contextTokens}`, '--threads', `${threads}`]
+  const server = start('llama-server', ['--model', gguf, ...place, ...limits])
   const url = `http://127.0.0.1:${port}`
   await ready(`${url}/health`, server)
   return { url, id: 'openai-compatible/smollm2', env: { OPENAI_BASE_URL: `${url}/v1` }, [Symbol.asyncDispose]: server.stop }
