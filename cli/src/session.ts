@@ -74,9 +74,13 @@ export class Session implements AsyncDisposable {
 
   /** Every fact on record, in order. */
   async facts(): Promise<Fact[]> {
-    const facts = (await Array.fromAsync(this.bus.history('INCIDENTS'))).map((message) => this.fact(message))
+    const facts: Fact[] = []
+    for await (const message of this.bus.history('INCIDENTS')) {
+      const fact = this.fact(message)
+      if (fact) facts.push(fact)
+    }
     this.#replay = new ReplayGuard()
-    return facts.filter((fact) => fact !== null)
+    return facts
   }
 
   /** Every incident on record, oldest first. */

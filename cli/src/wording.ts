@@ -21,9 +21,7 @@ export interface Manner {
   silenceMs?: number
 }
 
-/**
- * Never throws but the reason of `signal`: without a wording, the error says why.
- */
+/** Never throws but the reason of `signal`: without a wording, the error says why. */
 export async function wordIncident(model: Model, state: IncidentState, { seed, signal, silenceMs = 20_000 }: Manner): Promise<Worded> {
   // Only who has a model loads what it takes.
   const { again, judgeWording, wordingMessages, wordingSchema } = await import('@triage/explain/wording')

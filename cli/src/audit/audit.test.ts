@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataPaths } from '../launcher/folders.ts'
 import type { Session } from '../session.ts'
 import { attest } from './attest.ts'
+import { factsOfFile } from './facts-of-file.ts'
 import { prover } from './proofs.ts'
 import { runsOf } from './runs.ts'
 import { makeStage, type Stage } from './test-stage.ts'
@@ -66,6 +67,16 @@ test('an export verifies with the keys and without; altered or cut it does not',
   expect(() => verifyFile(file, null, data)).toThrow(
     expect.objectContaining({ code: 'E_AUDIT_ALTERED', message: expect.stringContaining('entry 2: its line is cut') })
   )
+})
+
+test('an export holds the facts as the log has them, without what was refused', async () => {
+  const file = join(data, 'facts.jsonl')
+  await writeExport(session, file)
+  const facts = factsOfFile(file)
+  expect(facts.map(({ type }) => type)).toEqual(['incident.opened.v1', 'incident.escalated.v1'])
+  expect(facts).toEqual(await session.facts())
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"payload":"e', '"payload":"f'))
+  expect(() => factsOfFile(file)).toThrow(expect.objectContaining({ code: 'E_AUDIT_ALTERED' }))
 })
 
 test('an entry is proven; another in its place is not', async () => {

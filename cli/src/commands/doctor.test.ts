@@ -11,7 +11,8 @@ afterEach(() => {
 
 /** What the command finds out about models, with these variables. */
 async function found(env: Record<string, string>): Promise<object> {
-  for (const [name, value] of Object.entries({ TRIAGE_MODEL_FAST: '', TRIAGE_MODEL_SMART: '', ...env })) vi.stubEnv(name, value)
+  for (const [name, value] of Object.entries({ TRIAGE_MODEL_FAST: '', TRIAGE_MODEL_SMART: '', TRIAGE_MODEL_EMBED: '', ...env }))
+    vi.stubEnv(name, value)
   const log = vi.spyOn(console, 'log').mockImplementation(() => {})
   await new Command().option('--data <folder>', '', '.').option('--json').addCommand(doctorCommand()).parseAsync(['doctor', '--json'], {
     from: 'user'
@@ -28,5 +29,9 @@ test('no model is needed; one that is named must answer, or it is said what to d
     ok: false,
     detail: expect.stringContaining('run `ollama pull gone:70b`'),
     help: expect.stringContaining('rulebook')
+  })
+  expect(await found({ ...env, TRIAGE_MODEL_EMBED: 'ollama/gone-embed' })).toMatchObject({
+    ok: false,
+    help: expect.stringContaining('runbooks are found by their words')
   })
 })

@@ -9,7 +9,7 @@ import { KeyFile, stateOf } from '@triage/keyring'
 import { Command } from 'commander'
 import { dataPaths } from '../launcher/folders.ts'
 import { practiceRules } from '../launcher/swarm-processes.ts'
-import { modelChain } from '../model-chain.ts'
+import { embedLink, modelChain } from '../model-chain.ts'
 import { style, table } from '../render/style.ts'
 import { Session } from '../session.ts'
 import { localEngine } from './discover.ts'
@@ -83,13 +83,16 @@ const composeCommand = async (): Promise<string | Found> => {
 const models = async (): Promise<string | Found> => {
   const chain = await modelChain()
   if (chain.length === 0) return { ok: null, detail: 'none configured: the rulebook plans alone; see `triage models`' }
-  const broken = chain.find(({ error }) => error)
-  const detail = chain
+  const embed = await embedLink()
+  const links = embed ? [...chain, embed] : chain
+  const broken = links.find(({ error }) => error)
+  const detail = links
     .map(
       ({ role, id, context_tokens, error }) => `${role} ${id}: ${error ? `${error.message} (${error.code})` : `${context_tokens} tokens`}`
     )
     .join('; ')
-  const help = broken && `${errors[broken.error!.code as ErrorCode].help} Until then the next in the chain plans, at last the rulebook.`
+  const meanwhile = broken === embed ? 'runbooks are found by their words' : 'the next in the chain plans, at last the rulebook'
+  const help = broken && `${errors[broken.error!.code as ErrorCode].help} Until then ${meanwhile}.`
   return { ok: !broken, detail, ...(help && { help }) }
 }
 
