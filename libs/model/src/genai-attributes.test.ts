@@ -27,7 +27,7 @@ test('a call in the words of OpenTelemetry, with its cost', () => {
     'gen_ai.usage.output_tokens': 500,
     'triage.model.engine_version': 'b1',
     'triage.model.constraint': 'json_object',
-    'triage.model.first_token_ms': 12,
+    'triage.model.first_text_ms': 12,
     'triage.model.total_ms': 345,
     'triage.model.cost': 0.002,
     'triage.model.cost_currency': 'USD'

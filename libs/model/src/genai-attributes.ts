@@ -22,10 +22,10 @@ export function genAiAttributes(request: CompletionRequest, completion: Completi
     'gen_ai.response.finish_reasons': [finish_reason],
     'gen_ai.usage.input_tokens': usage.input_tokens,
     'gen_ai.usage.output_tokens': usage.output_tokens,
-    // The conventions have no words for these.
+    // The conventions have no words for these. (A log would hide what is named a token and is not a number of them.)
     'triage.model.engine_version': model.version,
     'triage.model.constraint': constraint,
-    'triage.model.first_token_ms': timings.first_token_ms,
+    'triage.model.first_text_ms': timings.first_token_ms,
     'triage.model.total_ms': timings.total_ms,
     'triage.model.cost': cost?.amount,
     'triage.model.cost_currency': cost?.currency

@@ -43,7 +43,15 @@ test("a model's plan comes from a recording, byte for byte, and only for the fac
     (env: Record<string, string>): Open =>
     async (desk) => {
       const links = [{ tier: 'fast' as const, model: openTaped('ollama/scripted:1b', { env: { CI: '', ...env } }) }]
-      return new Consultant(desk, { links, shelf: new Shelf(new Library([]), '', desk.log), rulebook, budgetMs: 20_000, seed: 7 })
+      return new Consultant(desk, {
+        links,
+        shelf: new Shelf(new Library([]), '', desk.log),
+        rulebook,
+        budgetMs: 20_000,
+        mayAsk: true,
+        prices: {},
+        seed: 7
+      })
     }
   const hypothesis = { service: 'orders', cause: 'process_exited', confidence: 'high', evidence: ['E1'], statement: 'it has ended' }
   const text = JSON.stringify({ hypothesis, decision: { do: 'act', tasks: [{ type: 'service.start', target: 'orders' }] } })
