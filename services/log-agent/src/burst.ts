@@ -1,9 +1,7 @@
 import type { ParsedLine } from '@triage/telemetry'
 
-/** Complaints that are further apart than this belong to different bursts. A service that nobody reaches is asked by its health check alone. */
-const gapMs = 10_000
-/** The last moments. */
-const recentMs = 5_000
+/** Complaints that are further apart than this belong to different bursts. */
+const gapMs = 5_000
 const complains = ({ level }: ParsedLine): boolean => level === 'warn' || level === 'error' || level === 'fatal'
 
 /**
@@ -22,5 +20,5 @@ export function burstStart(lines: readonly ParsedLine[], now: number): number {
     start = at
   }
   // Without such a burst the window is the last moments.
-  return Math.min(start, now - recentMs)
+  return Math.min(start, now - gapMs)
 }
