@@ -57,6 +57,8 @@ export default defineConfig({
           globalSetup: 'test/model/setup.ts',
           ...patience,
           testTimeout: 300_000,
+          // A machine that does something else beside may be too slow for any answer.
+          retry: 1,
           pool: 'forks',
           fileParallelism: false,
           sequence: { groupOrder: 2 }

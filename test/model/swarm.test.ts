@@ -10,7 +10,7 @@ import { type Bench, faultsOf, startBench } from '../support/swarm.ts'
 
 /** A busy machine reads a hundred tokens a second or fewer. */
 const budgetMs = 40_000
-const contextTokens = 3072
+const contextTokens = 4096
 const seed = 7
 
 beforeEach(() => {
