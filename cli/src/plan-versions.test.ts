@@ -50,7 +50,8 @@ const answer = {
   constraint: 'none' as const,
   input_tokens: 812,
   output_tokens: null,
-  first_token_ms: 9
+  first_token_ms: 9,
+  cost: { amount: 0.0123456, currency: 'EUR' }
 }
 const config = { temperature: 0.2, seed: null, max_output_tokens: 600, timeout_ms: 5_000, silence_ms: 5_000 }
 const run = (
@@ -88,7 +89,9 @@ test('people read each question: outcome, tokens, time, repairs of form, and wha
   const facts = [fact('incident.plan-proposed.v1', 5_000, { ...proposed, attempts, replan, unsupported: ['it rains'] })]
   const text = stripVTControlCharacters(plansText(planVersions(facts, [run(1, 2_000), run(2, 3_000), run(1, 3_500, {}, 'failed')])))
   expect(text).toContain('Start orders (a new plan; asked for was a repair of the plan before)\nModels asked\n')
-  expect(text).toMatch(/✗ +ollama\/smollm2:135m +rejected +fast +812 → \? tokens +2\.4 s\n +repaired: took it out of a fence\n/)
+  expect(text).toMatch(
+    /✗ +ollama\/smollm2:135m +rejected +fast +812 → \? tokens, 0\.01235 EUR +2\.4 s\n +repaired: took it out of a fence\n/
+  )
   expect(text).toMatch(/✓ +ollama\/smollm2:135m +accepted +fast, asked again/)
   expect(text).toContain('E_MODEL_TIMEOUT it did not finish in time\nHypothesis')
   expect(text).toContain('Said without evidence\n  · it rains\n')

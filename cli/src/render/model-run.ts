@@ -1,5 +1,7 @@
-import type { ModelRun } from '@triage/contracts'
+import type { Cost, ModelRun } from '@triage/contracts'
 import { style } from './style.ts'
+
+export const costText = ({ amount, currency }: Cost): string => `${Number(amount.toPrecision(4))} ${currency}`
 
 /** What is known of a model's run beside its text. */
 export function modelRunLines({ question, config, outcome, repairs, errors, answer }: ModelRun): string[] {
@@ -17,7 +19,7 @@ function answerText({ provider, version, input_tokens, output_tokens, finish_rea
     `by ${provider} ${version ?? 'of an unknown version'}`,
     `${input_tokens ?? '?'} tokens in`,
     `${output_tokens ?? '?'} out`,
-    ...(cost ? [`cost ${Number(cost.amount.toPrecision(4))} ${cost.currency}`] : []),
+    ...(cost ? [`cost ${costText(cost)}`] : []),
     `ended by ${finish_reason}`
   ].join(', ')
 }
