@@ -1,13 +1,13 @@
 // Test data: what a planner knows of faults in a small shop.
 import type { Inventory, Observation } from '@triage/contracts'
 import { loadRulebook } from '@triage/rulebook'
-import { containerFaults, drift, exited, faults, probe, rulebookFolder, shop, workload } from '../../rulebook/src/fixtures.ts'
+import { complaint, containerFaults, drift, exited, faults, probe, rulebookFolder, shop, workload } from '../../rulebook/src/fixtures.ts'
 import type { Briefing } from './briefing.ts'
 import type { PlanContext } from './plan-of.ts'
 import { buildPrompt, type Prompt } from './prompt.ts'
 
 export const rulebook = await loadRulebook(rulebookFolder)
-export { containerFaults, exited, faults, probe, shop }
+export { complaint, containerFaults, drift, exited, faults, probe, shop }
 
 export const briefing = (observations: readonly Observation[], more: Partial<Briefing> = {}): Briefing => ({
   incident: { text: 'customers cannot check out', opened_at: '2025-11-21T05:00:10.000Z' },

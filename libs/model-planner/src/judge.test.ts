@@ -2,7 +2,7 @@ import type { Plan, Task } from '@triage/contracts'
 import { planId, validatePlan } from '@triage/plan'
 import { expect, test } from 'vitest'
 import { act, look, running } from '../../incident/src/test-world.ts'
-import { alias, briefing, containerFaults, contextOf, exited, faults, probe } from './fixtures.ts'
+import { alias, briefing, complaint, containerFaults, contextOf, drift, exited, faults, probe } from './fixtures.ts'
 import { errorsForModel, type Judgement, judge } from './judge.ts'
 import type { PlanContext } from './plan-of.ts'
 
@@ -267,6 +267,14 @@ test('nothing is restarted that was not seen to be ill, or that suffers from som
     expect.stringMatching(/^t1: storefront needs catalog, not well either/)
   ])
   expect(wrong('catalog', restart('t1', 'catalog'), restart('t2', 'storefront'))).toEqual([])
+})
+
+test('a database that writes that a password was wrong is not ill by that', () => {
+  const seen = [drift('orders', 'environment.DATABASE_URL'), probe('orders', 'ready', 'status')]
+  const context = contextOf(briefing([...seen, complaint('postgres', 'password authentication failed', { level: 'fatal' })]))
+  const evidence = context.offer.evidence.map((one) => one.alias)
+  const said = answer(context, { tasks: [restart('t1', 'postgres')] }, { service: 'postgres', evidence })
+  expect(messages(judged(said, context))).toEqual([expect.stringMatching(/^t1: nothing shows that postgres itself is ill/)])
 })
 
 test('a call of a tool may look, and changes nothing without evidence', () => {

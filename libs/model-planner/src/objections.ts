@@ -67,7 +67,8 @@ export function needlessRestarts(tasks: readonly Task[], { rulebook, observation
   const { ill } = healthReport(rulebook.health, { observations, topology })
   const restarts = tasks.filter(({ type }) => isActionType(type) && actions[type].precondition === 'running')
   return restarts.flatMap(({ task_id, target }) => {
-    if (!observations.some((one) => one.service === target && weigh(rulebook, one, topology) === 0))
+    // What it writes may be about who asks it: a database writes that a password was wrong, and is well.
+    if (!observations.some((one) => one.service === target && one.kind !== 'log_template' && weigh(rulebook, one, topology) === 0))
       return [complaint('E_ANSWER_EVIDENCE', `${task_id}: nothing shows that ${target} itself is ill, and what serves is not restarted`)]
     const needs = topology.dependenciesOf(target)
     const deeper = ill.filter((name) => needs.has(name) && !tasks.some((task) => task.target === name && changes(task)))
