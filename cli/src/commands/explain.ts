@@ -42,11 +42,10 @@ function modelNamed(named: string | true): string {
 }
 
 async function tellWorded(common: Common, state: IncidentState, id: string): Promise<void> {
-  const { modelSettings, openTaped } = await import('@triage/model')
+  const { modelSettings, openTaped, seedOf } = await import('@triage/model')
   const { worded } = await import('@triage/explain/wording')
-  const { model_seed: seed } = readConfig(modelSettings)
   const { signal } = untilInterrupted()
-  const result = await wordIncident(openTaped(id), state, { seed: seed === 0 ? null : seed, signal })
+  const result = await wordIncident(openTaped(id), state, { seed: seedOf(readConfig(modelSettings)), signal })
   const story = storyOf(state)
   const text = storyText(result.wording ? worded(story, result.wording, id) : story)
   print(common, { incident_id: state.id, text, model: id, ...result }, () => printable(text))

@@ -7,6 +7,6 @@ export type { Completion, CompletionRequest, Constraint, FinishReason, Limits, M
 export { costOf, loadPrices, type Prices } from './prices.ts'
 export { type PullProgress, pullModel } from './pull.ts'
 export type { Patience } from './retry.ts'
-export { modelSettings } from './settings.ts'
+export { modelSettings, seedOf } from './settings.ts'
 export { type FoundModel, type FoundServer, surveyModels } from './survey.ts'
 export { checkTape, openTaped, type Tape, tapeOf } from './tape.ts'

@@ -56,3 +56,6 @@ export const modelSettings = {
     default: ''
   }
 } as const
+
+/** Of the setting `model_seed`: null when there is none. */
+export const seedOf = ({ model_seed }: { model_seed: number }): number | null => (model_seed === 0 ? null : model_seed)

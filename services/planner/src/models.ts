@@ -1,6 +1,6 @@
 // What a planner needs that asks models. Loaded only where there are any: it takes some megabytes.
 import { readConfig } from '@triage/config'
-import { loadPrices, modelSettings, openTaped } from '@triage/model'
+import { loadPrices, modelSettings, openTaped, seedOf } from '@triage/model'
 import type { Rulebook } from '@triage/rulebook'
 import { Library, loadRunbooks } from '@triage/runbooks'
 import { Consultant } from './consultant.ts'
@@ -13,7 +13,8 @@ export async function openConsultant(
   rulebook: Rulebook,
   { budgetMs, questionMs, runbooks }: { budgetMs: number; questionMs: number; runbooks: string }
 ): Promise<Consultant> {
-  const { model_fast, model_smart, model_embed, model_seed, model_prices } = readConfig(modelSettings)
+  const config = readConfig(modelSettings)
+  const { model_fast, model_smart, model_embed, model_prices } = config
   const links = [
     { tier: 'fast' as const, id: model_fast },
     { tier: 'smart' as const, id: model_smart }
@@ -29,6 +30,6 @@ export async function openConsultant(
     budgetMs,
     mayAsk: questionMs > 0,
     prices: await loadPrices(model_prices),
-    seed: model_seed === 0 ? null : model_seed
+    seed: seedOf(config)
   })
 }
